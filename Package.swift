@@ -1,0 +1,141 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every Swift target: imports stay internal unless said, members come only from what a file imports itself.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "Vestige",
+    products: [
+        .library(name: "Vestige", targets: ["VestigeLocal", "VestigeCore"]),
+        .library(name: "VestigeHummingbird", targets: ["VestigeHummingbird"]),
+        .library(name: "VestigeTesting", targets: ["VestigeTesting"]),
+        .executable(name: "vestige", targets: ["VestigeCLI"]),
+        .executable(name: "vestige-bench", targets: ["VestigeBench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The ground: the only Swift that calls libsodium, and the C that Swift cannot call.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(name: "CSQLiteExtras", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "VestigeCrypto", dependencies: ["CSodium"], swiftSettings: strict),
+
+        // Four fields of knowledge that know nothing of each other.
+        .target(name: "VestigeVault", dependencies: ["VestigeCrypto"], swiftSettings: strict),
+        .target(name: "VestigeTrail", dependencies: ["VestigeCrypto"], swiftSettings: strict),
+        .target(name: "VestigePolicy", dependencies: [yams, "VestigeCrypto"], swiftSettings: strict),
+        .target(name: "VestigeDesk", swiftSettings: strict),
+
+        // Their stores in one embedded file each.
+        .target(
+            name: "VestigeSQLite",
+            dependencies: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb, grdbSQLite],
+            swiftSettings: strict),
+
+        // What Vestige does.
+        .target(
+            name: "VestigeCore",
+            dependencies: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            swiftSettings: strict),
+        .target(
+            name: "VestigeInquiry",
+            dependencies: ["VestigeCore", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            swiftSettings: strict),
+        .target(
+            name: "VestigeRights",
+            dependencies: ["VestigeCore", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            swiftSettings: strict),
+
+        // Where it is wired.
+        .target(
+            name: "VestigeLocal",
+            dependencies: [
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigePolicy", "VestigeVault",
+                "VestigeTrail", "VestigeDesk", "VestigeCrypto",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "VestigeHummingbird",
+            dependencies: ["VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging],
+            swiftSettings: strict),
+        .target(
+            name: "VestigeTesting",
+            dependencies: [
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "VestigePolicy",
+            ],
+            swiftSettings: strict),
+
+        // Programs.
+        .target(
+            name: "PeopleDirectory",
+            dependencies: [
+                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", hummingbird, grdb, serviceLifecycle, logging,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "VestigeCLI",
+            dependencies: [
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
+                "VestigeCrypto", "PeopleDirectory", argumentParser, logging,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "VestigeBench",
+            dependencies: [
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
+                "VestigeCrypto", "VestigeSQLite", "VestigeHummingbird", "PeopleDirectory", hummingbird, grdb, argumentParser, logging,
+            ],
+            swiftSettings: strict),
+
+        // Tests mirror the sources.
+        test("VestigeCrypto", exclude: ["Vectors"]),
+        test("VestigeVault", with: ["VestigeCrypto"]),
+        test("VestigeTrail", with: ["VestigeCrypto"], exclude: ["verify_trail.py"]),
+        test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),
+        test("VestigeDesk"),
+        test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
+        test("VestigeCore", with: ["VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
+        test("VestigeInquiry", with: ["VestigeCore", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
+        test("VestigeRights", with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
+        test(
+            "VestigeLocal",
+            with: [
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy",
+            ], exclude: ["search_files.py"]),
+        test("VestigeHummingbird", with: ["VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
+        test(
+            "PeopleDirectory",
+            with: [
+                "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto", logging,
+            ]),
+        test(
+            "VestigeCLI",
+            with: ["VestigeLocal", "VestigeCore", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"], exclude: ["Transcripts"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// The tests of one target, beside VestigeTesting and what else they import.
+func test(_ name: String, with more: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name), "VestigeTesting"] + more, exclude: exclude, swiftSettings: strict)
+}

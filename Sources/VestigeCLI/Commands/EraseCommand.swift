@@ -1,0 +1,67 @@
+import ArgumentParser
+import VestigeCore
+import VestigeInquiry
+import VestigeLocal
+import VestigePolicy
+import VestigeRights
+import VestigeVault
+
+struct EraseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase", abstract: "Erases a person: destroys their keys. It cannot be undone.",
+        discussion: """
+            What the trail said about them can no longer be read by anybody; the acts, their times and the pseudonym stay, and the trail \
+            still verifies. With both, the acting key of staff waits for its due day where the policy says so; acting destroys it at once.
+            """)
+
+    @Argument(help: ArgumentHelp("TYPE/ID of the person, such as user/42.", valueName: "person"))
+    var person: String
+
+    @Option(name: .customLong("case"), help: ArgumentHelp("The case this belongs to.", valueName: "ref"))
+    var caseReference: String
+
+    @Option(name: .long, help: ArgumentHelp("subject (what records say about them), acting (what they did) or both.", valueName: "role"))
+    var role: String = ErasureRole.both.rawValue
+
+    @Flag(name: .long, help: "Do it.")
+    var yes = false
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var why: PurposeOption
+    @OptionGroup var where_: PlaceOptions
+
+    func run() async throws {
+        guard let role = ErasureRole(rawValue: role) else {
+            throw Failure.usage("--role: known are \(ErasureRole.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        guard case .record(let type, let id) = try Reference(person) else {
+            throw Failure.usage("a person is erased by TYPE/ID, not by pseudonym")
+        }
+        let subject = try SubjectID(type: type, id: id)
+        let erasure = try await where_.open { vestige in
+            let purpose = try why.code(of: vestige.policy)
+            guard yes else {
+                Output.hint(plan(role, vestige.policy))
+                throw Failure.usage("nothing was erased", hint: "give --yes to erase; it cannot be undone")
+            }
+            return try await vestige.rights.erase(
+                ErasureOrder(
+                    subject: subject, role: role, caseReference: caseReference, purpose: purpose, actor: Environment.account()))
+        }
+        Output.text(json ? ErasureText.json(erasure) + "\n" : ErasureText.table(erasure))
+    }
+
+    private func plan(_ role: ErasureRole, _ policy: Policy) -> String {
+        let keys =
+            switch role {
+            case .subject: "this person's subject key: what records and entries say about them"
+            case .acting: "this person's acting key, at once: name, address and device in what they did"
+            case .both:
+                "this person's subject key, and their acting key"
+                    + (policy.erasure.actors.map { " (for staff after \($0.keep.days) days: \($0.because ?? ""))" } ?? "")
+            }
+        return "would destroy \(keys); the id stays fenced for at least \(policy.erasure.fence.days) days"
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import VestigeCrypto
+import VestigeLocal
+import VestigeTrail
+
+struct ProveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prove", abstract: "Proves that an entry stands in the newest checkpoint (C2SP tlog-proof).",
+        discussion: """
+            With --json also the leaf and the bytes it commits to, in base64; header, payload and salts are null once the body is gone. \
+            What is sealed in the payload stays sealed.
+            """)
+
+    @Argument(help: ArgumentHelp("The entry's place, from 0.", valueName: "seq"))
+    var seq: UInt64
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var where_: PlaceOptions
+
+    func run() async throws {
+        let (entry, proof, checkpoint) = try await where_.open { try await $0.trail.proof(of: seq) }
+        let text = proof.text(checkpoint: checkpoint)
+        guard json else { return Output.text(text) }
+        var writer = JSONWriter(capacity: 4096)
+        writer.object { json in
+            json.number("seq", Int(entry.seq))
+            json.base64("leaf", entry.leaf)
+            json.base64("header", entry.body?.header)
+            json.base64("salt_header", entry.body?.headerSalt)
+            json.base64("payload", entry.body?.payload)
+            json.base64("salt_payload", entry.body?.payloadSalt)
+            json.member("proof", text)
+        }
+        Output.line(String(decoding: writer.bytes, as: UTF8.self))
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func base64(_ name: String, _ bytes: [UInt8]?) {
+        key(name)
+        if let bytes { string(Data(bytes).base64EncodedString()) } else { null() }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import VestigeLocal
+
+/// Where data directory and keyring are.
+struct PlaceOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The data directory (VESTIGE_DATA; default: ./vestige-data).", valueName: "dir"))
+    var data: String?
+
+    @Option(name: .long, help: ArgumentHelp("The keyring's directory (VESTIGE_KEYRING; default: <data>.keyring).", valueName: "dir"))
+    var keyring: String?
+
+    var place: Place {
+        Place(
+            data: data ?? Environment.value("VESTIGE_DATA") ?? "./vestige-data",
+            keyring: keyring ?? Environment.value("VESTIGE_KEYRING"))
+    }
+
+    /// Opens the data directory for the length of `body`; closes it whatever happens.
+    func open<Outcome: Sendable>(_ body: (LocalVestige) async throws -> Outcome) async throws -> Outcome {
+        let vestige = try await Vestige.open(place, keyring: nil)
+        let outcome: Outcome
+        do {
+            outcome = try await body(vestige)
+        } catch {
+            // The first error is the one to tell.
+            try? await vestige.close()
+            throw error
+        }
+        try await vestige.close()
+        return outcome
+    }
+}

@@ -1,0 +1,35 @@
+import VestigeCrypto
+import VestigeInquiry
+import VestigeTrail
+
+/// A page of entries for people.
+enum EntriesText {
+    static func table(_ page: EntryPage, limit: Int? = nil) -> String {
+        guard !page.entries.isEmpty else { return "0 entries\n" }
+        var table = Table([
+            .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
+            .text("purpose"), .text("page"),
+        ])
+        for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
+        let total = page.total.grouped + (page.totalIsExact ? "" : " or more")
+        return table.rendered() + "\(min(page.entries.count, limit ?? .max).grouped) of \(total) entries, newest first\n"
+    }
+
+    private static func cells(_ entry: OpenedEntry) -> [String?] {
+        guard let header = entry.header else {
+            return ["\(entry.seq)", entry.recordedAt.forPeople, "(pruned)", nil, nil, nil, nil, nil, nil]
+        }
+        return [
+            "\(entry.seq)", header.occurredAt.forPeople, ActorText.name(entry), entry.actor?.ip, header.action, record(entry),
+            header.status.rawValue, header.purpose, entry.page,
+        ]
+    }
+
+    private static func record(_ entry: OpenedEntry) -> String? {
+        guard let record = entry.header?.record else { return nil }
+        if let id = entry.recordID { return "\(record.type)/\(id)" }
+        if let tried = entry.tried { return "\(record.type)/\(tried) (unknown)" }
+        if let handle = record.handle { return "\(record.type) @\(handle.hex.prefix(8))…" }
+        return record.type
+    }
+}

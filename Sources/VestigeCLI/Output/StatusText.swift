@@ -1,0 +1,43 @@
+import VestigeLocal
+import VestigeTrail
+
+/// Numbers of a data directory, for people and for programs.
+enum StatusText {
+    static func table(_ status: LocalStatus) -> String {
+        Facts.rendered([
+            ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
+            ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
+            ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("people", status.subjects.grouped),
+            ("erased", status.erased.grouped), ("policy", status.policy), ("waiting in the spool", status.spoolWaiting.grouped),
+        ])
+    }
+
+    static func json(_ status: LocalStatus) -> String {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("origin", status.origin)
+            json.member("vkey", status.verifierKey)
+            json.number("size", Int(status.size))
+            json.member("root", status.root)
+            json.key("pruned")
+            json.object { json in
+                json.number("entries", Int(status.prunedEntries))
+                json.key("oldest_kept")
+                if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
+            }
+            json.number("subjects", status.subjects)
+            json.number("erased", status.erased)
+            json.member("policy", status.policy)
+            json.key("spool")
+            json.object { $0.number("waiting", status.spoolWaiting) }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension JSONWriter {
+    mutating func number(_ name: String, _ value: Int) {
+        key(name)
+        integer(Int64(value))
+    }
+}

@@ -1,0 +1,76 @@
+import VestigeCore
+import VestigeTrail
+
+/// Records lines side by side and hands the outcomes out in the order of the lines.
+struct LineRecorder: Sendable {
+    let recorder: Recorder
+    let window = RecordingWindow()
+
+    /// - Parameter print: gets each outcome once it is durable.
+    /// - Returns: how many lines were not recorded.
+    func run(_ lines: LineReader, print: @escaping @Sendable ([UInt8]) -> Void) async throws -> Int {
+        let (outcomes, queue) = AsyncStream.makeStream(of: (line: Int, outcome: Task<RecordedLine, Never>).self)
+        let printer = Task { [window] in
+            var failures = 0
+            for await (line, outcome) in outcomes {
+                let recorded = await outcome.value
+                if case .failed = recorded { failures += 1 }
+                print(recorded.text(line: line))
+                await window.leave()
+            }
+            return failures
+        }
+        do {
+            try await read(lines, into: queue)
+        } catch {
+            queue.finish()
+            _ = await printer.value
+            throw error
+        }
+        queue.finish()
+        return await printer.value
+    }
+
+    private func read(
+        _ lines: LineReader, into queue: AsyncStream<(line: Int, outcome: Task<RecordedLine, Never>)>.Continuation
+    ) async throws {
+        var number = 0
+        // Lines under way by their id: of two with one id the first is recorded first. Older ones are done.
+        var latest: [EntryID: (line: Int, task: Task<RecordedLine, Never>)] = [:]
+        while let line = try await lines.next() {
+            number += 1
+            guard let entry = LineRecorder.parse(line) else { continue }
+            await window.enter()
+            let id = (try? entry.get())?.id
+            let earlier = id.flatMap { latest[$0]?.task }
+            let task = Task { [recorder] in
+                _ = await earlier?.value
+                return await LineRecorder.record(entry, with: recorder)
+            }
+            if let id { latest[id] = (number, task) }
+            if latest.count > 4 * RecordingWindow.standardSize {
+                latest = latest.filter { $0.value.line > number - RecordingWindow.standardSize }
+            }
+            queue.yield((number, task))
+        }
+    }
+
+    /// `nil` for a line with nothing on it.
+    private static func parse(_ line: LineReader.Line) -> Result<Entry, RecordingError>? {
+        switch line {
+        case .tooLong:
+            return .failure(.refused(member: "entry", problem: "the line is over \(EntryReader.byteCountMax) bytes; shorten it"))
+        case .bytes(let bytes):
+            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return nil }
+            return Result { () throws(RecordingError) in try EntryReader.read(bytes) }
+        }
+    }
+
+    private static func record(_ entry: Result<Entry, RecordingError>, with recorder: Recorder) async -> RecordedLine {
+        do {
+            return .recorded(try await recorder.record(try entry.get()))
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Why an entry was not recorded. No message repeats a value or an id; codes are repeated only where they have the form of one.
+public enum RecordingError: Error, Sendable, Equatable {
+    /// The entry says something that the policy or the format does not allow; `member` names the place in it.
+    case refused(member: String, problem: String)
+    /// The same id was recorded before with something else in `member`.
+    case conflict(member: String)
+    /// Trail or vault could not take it; nothing was written and nothing may be disclosed.
+    case unavailable(String)
+}
+
+extension RecordingError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .refused(let member, let problem): "\(member): \(problem); the entry was not recorded"
+        case .conflict(let member):
+            "id: an entry with this id was recorded before with another \(member); it stands as it was, give a new entry a new id"
+        case .unavailable(let what): "the entry could not be recorded: \(what)"
+        }
+    }
+}

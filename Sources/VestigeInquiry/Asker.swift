@@ -1,0 +1,27 @@
+public import VestigeCore
+public import VestigePolicy
+
+/// Who asks, why, and what they may see. Every question is an entry of its own, recorded before the answer goes out.
+public struct Asker: Sendable {
+    public var actor: AuditActor
+    /// A purpose that the policy declares.
+    public var purpose: String
+    public var rights: Set<Right>
+
+    public init(actor: AuditActor, purpose: String, rights: Set<Right>) {
+        self.actor = actor
+        self.purpose = purpose
+        self.rights = rights
+    }
+
+    /// The account that can read the keyring can read everything anyway; it has all rights.
+    public static func keyHolder(_ actor: AuditActor, purpose: String) -> Asker {
+        Asker(actor: actor, purpose: purpose, rights: Set(Right.allCases))
+    }
+
+    func check(_ right: Right, by policy: Policy) throws(InquiryError) {
+        guard rights.contains(right) else { throw .missingRight(right.rawValue) }
+        guard !purpose.isEmpty else { throw .missingPurpose(declared: policy.purposes.codes) }
+        if let problem = policy.refusal(of: purpose, as: .purpose) { throw .undeclared(problem) }
+    }
+}

@@ -1,0 +1,78 @@
+public import VestigeCore
+public import VestigeCrypto
+import VestigePolicy
+public import VestigeTrail
+public import VestigeVault
+
+/// Answers who viewed what. Each question is an entry of its own, durable before its answer goes out.
+public struct Inquiry: Sendable {
+    /// Matches are counted exactly up to here.
+    public static let countCeiling = 1_000_000
+    static let pageCount = 1000
+
+    let recorder: Recorder
+    let policy: Policy
+    let vault: Vault
+    let trail: Trail
+
+    public init(recorder: Recorder, vault: Vault, trail: Trail) {
+        self.recorder = recorder
+        policy = recorder.policy
+        self.vault = vault
+        self.trail = trail
+    }
+
+    func opener(for asker: Asker) -> EntryOpener {
+        EntryOpener(
+            vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && policy.actors.show == .name,
+            opensSubjects: asker.rights.contains(.openSubjects))
+    }
+
+    /// Records the question. An answer that cannot be recorded is not given.
+    @discardableResult
+    func note(
+        _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int, format: String? = nil
+    ) async throws -> Receipt {
+        var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
+        entry.record = reference?.record
+        if rows == 0, let id = entry.record?.id {
+            // Nothing stands under this id, so it may be anything that somebody typed.
+            entry.record?.id = nil
+            entry.tried = id
+        } else {
+            entry.tried = reference?.asked
+        }
+        entry.subjects = reference?.person.map { [$0] } ?? []
+        entry.details["rows"] = .integer(Int64(rows))
+        if let format { entry.details["format"] = .code(format) }
+        return try await recorder.record(entry)
+    }
+
+    /// Errors of trail, vault and recorder become one that says that nothing was shown.
+    func answering<Answer: Sendable>(_ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await body()
+        } catch let error as InquiryError {
+            throw error
+        } catch {
+            throw InquiryError.unavailable("\(error)")
+        }
+    }
+
+    /// Who a pseudonym is, for an asker who may resolve; `nil` when erased or unknown. An entry of its own.
+    public func resolve(_ pseudonym: Bytes16, asker: Asker) async throws -> SubjectID? {
+        try asker.check(.resolve, by: policy)
+        return try await answering {
+            let person = try await vault.resolve(pseudonym)
+            try await note("resolved", by: asker, about: ResolvedReference(person: pseudonym), rows: person == nil ? 0 : 1)
+            return person
+        }
+    }
+}
+
+extension Inquiry {
+    /// Opens entries with all rights and records nothing: for tests and for Vestige's own comparisons.
+    package func open(_ stored: [StoredEntry]) async throws -> [OpenedEntry] {
+        try await EntryOpener(vault: vault, trail: trail.identity.id, opensActors: true, opensSubjects: true).open(stored)
+    }
+}

@@ -1,0 +1,93 @@
+public import VestigeTrail
+
+import VestigeCore
+import VestigeCrypto
+import VestigePolicy
+import VestigeVault
+
+/// The looks at one record or person, newest first.
+public struct ViewsAnswer: Sendable {
+    public let reference: Reference
+    public let total: Int
+    /// False when there are more than were counted.
+    public let totalIsExact: Bool
+    /// Somebody who was erased and is still fenced; there is nothing else to say about them.
+    public let isErased: Bool
+    public let views: [View]
+    /// Where the next page begins; `nil` on the last one.
+    public let cursor: UInt64?
+}
+
+/// One look.
+public struct View: Sendable {
+    public let entry: OpenedEntry
+    /// Whether the record looked at is the person's own.
+    public let isDirect: Bool
+}
+
+public struct ViewsQuestion: Sendable {
+    public var reference: Reference
+    public var since: Timestamp?
+    /// The first moment that no longer counts.
+    public var until: Timestamp?
+    /// 1 to 10,000.
+    public var limit: Int
+    public var cursor: UInt64?
+    /// Questions to the trail itself too.
+    public var withAudit: Bool
+    /// Counting costs more than the newest page; leave it out where nobody looks at it.
+    public var countsTotal: Bool
+
+    public init(
+        _ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, limit: Int = 50, cursor: UInt64? = nil,
+        withAudit: Bool = false, countsTotal: Bool = true
+    ) {
+        self.reference = reference
+        self.since = since
+        self.until = until
+        self.limit = limit
+        self.cursor = cursor
+        self.withAudit = withAudit
+        self.countsTotal = countsTotal
+    }
+}
+
+extension Inquiry {
+    /// Who viewed this record or person: for a person every entry with them among the subjects that discloses, whatever
+    /// its status; for another record its entries.
+    ///
+    /// - Throws: ``InquiryError``; nothing was shown.
+    public func whoViewed(_ question: ViewsQuestion, asker: Asker) async throws -> ViewsAnswer {
+        try asker.check(.query, by: policy)
+        return try await answering {
+            let resolved = try await ReferenceResolver(policy: policy, vault: vault).viewed(question.reference)
+            let answer = try await views(question, of: resolved, asker: asker)
+            try await note("who_viewed", by: asker, about: resolved, rows: answer.views.count)
+            return answer
+        }
+    }
+
+    private func views(_ question: ViewsQuestion, of resolved: ResolvedReference, asker: Asker) async throws -> ViewsAnswer {
+        guard !resolved.terms.isEmpty else {
+            return ViewsAnswer(
+                reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], cursor: nil)
+        }
+        var query = IndexQuery(limit: question.limit)
+        query.terms = [resolved.terms]
+        if question.withAudit {
+            query.terms[0] += resolved.person.map { [Term(.subjectAsked, $0)] } ?? []
+            if let asked = resolved.record.flatMap({ Term.record($0, asked: true) }) { query.terms[0].append(asked) }
+        }
+        query.from = question.since
+        query.to = question.until
+        query.before = question.cursor
+        let page = try await opener(for: asker).open(try await trail.page(query))
+        let counted =
+            question.countsTotal ? try await trail.count(query, ceiling: Inquiry.countCeiling + 1) : page.count
+        return ViewsAnswer(
+            reference: question.reference, total: min(counted, Inquiry.countCeiling),
+            totalIsExact: question.countsTotal && counted <= Inquiry.countCeiling, isErased: false,
+            views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
+            cursor: page.count == query.limit ? page.last?.seq : nil)
+    }
+}

@@ -1,0 +1,55 @@
+public import VestigeCore
+public import VestigeTrail
+
+import VestigeCrypto
+import VestigeRights
+import VestigeSQLite
+import VestigeVault
+
+/// Trail and vault held against each other.
+struct Examination {
+    let trail: Trail
+    let vault: Vault
+
+    func report() async throws -> TrailReport {
+        let remembered = try await vault.watermark().checkpoint
+        let report = try await trail.verify(against: remembered.isEmpty ? [] : [remembered])
+        return report.adding(try await ErasureFindings(vault: vault, trail: trail).find())
+    }
+}
+
+extension Vestige {
+    /// Verifies a data directory in whatever state it is. Opens nothing for use, replays nothing and writes nothing: what would make
+    /// ``open(_:policy:keyring:acceptingClock:)`` refuse is a finding here.
+    ///
+    /// - Throws: only when there is nothing to verify, or no keyring to verify it with.
+    public static func verify(_ place: Place, clock: @escaping Clock = LocalVestige.systemClock) async throws -> TrailReport {
+        try place.check()
+        try Sodium.start()
+        let keys = try FileKeyring(directory: place.keyring)
+        let signer = try CheckpointSigner(origin: try keys.origin(), key: try keys.signingKey())
+        let store: SQLiteTrailStore
+        do {
+            store = try SQLiteTrailStore.open(in: place.data)
+        } catch {
+            return TrailReport(head: .empty, findings: [TrailFinding(.database, seq: nil, "\(error)")])
+        }
+        let trail = Trail.unchecked(store: store, signer: signer, clock: clock)
+        defer { try? trail.close() }
+        guard trail.origin == signer.origin else {
+            return TrailReport(head: .empty, findings: [TrailFinding(.checkpoint, seq: nil, "the keyring signs for another trail than this one")])
+        }
+        do {
+            let vaultStore = try SQLiteVaultStore.open(in: place.data)
+            defer { try? vaultStore.close() }
+            let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds })
+            guard try await vault.watermark().trail == trail.identity.id else {
+                return try await trail.verify().adding([TrailFinding(.database, seq: nil, "vault and trail do not belong together")])
+            }
+            return try await Examination(trail: trail, vault: vault).report()
+        } catch {
+            // The trail's own verdict must not wait for a vault that cannot be read.
+            return try await trail.verify().adding([TrailFinding(.database, seq: nil, "vault: \(error)")])
+        }
+    }
+}

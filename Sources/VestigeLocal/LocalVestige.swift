@@ -1,0 +1,110 @@
+public import VestigeCore
+public import VestigeInquiry
+public import VestigePolicy
+public import VestigeRights
+public import VestigeTrail
+public import VestigeVault
+
+import Foundation
+import Synchronization
+import VestigeCrypto
+import VestigeSQLite
+
+/// One data directory, opened: everything checked, every erasure of the trail replayed.
+///
+/// The one place that wires stores, vault, trail and policy together.
+public final class LocalVestige: Sendable {
+    public let place: Place
+    public let policy: Policy
+    public let recorder: Recorder
+    public let inquiry: Inquiry
+    public let rights: Rights
+    public let vault: Vault
+    public let trail: Trail
+    private let vaultStore: SQLiteVaultStore
+    private let keeper = Mutex<Task<Void, Never>?>(nil)
+
+    /// The machine's clock.
+    public static let systemClock: Clock = { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))) }
+
+    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, trail: Trail, clock: @escaping Clock) {
+        self.place = place
+        self.policy = policy
+        self.vault = vault
+        self.vaultStore = vaultStore
+        self.trail = trail
+        recorder = Recorder(policy: policy, vault: vault, trail: trail, clock: clock)
+        inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+    }
+
+    /// Begins to remember each minute. Only after the replay, since what is remembered counts as replayed.
+    func keepRemembering() async throws {
+        try await LocalVestige.remember(trail, in: vault)
+        keeper.withLock { keeper in
+            keeper = Task { [vault, trail] in
+                while (try? await Task.sleep(for: .seconds(60))) != nil {
+                    // A missed minute is made up for by the next one, and by the close.
+                    try? await LocalVestige.remember(trail, in: vault)
+                }
+            }
+        }
+    }
+
+    /// The vault remembers how far the trail came, so that an older copy of it is noticed.
+    static func remember(_ trail: Trail, in vault: Vault) async throws {
+        let checkpoint = try await trail.checkpoint()
+        try await vault.rememberTrail(checkpoint: checkpoint.note, size: checkpoint.size, replayedThrough: checkpoint.size)
+    }
+
+    /// Records that another policy is in force from the next opening on.
+    public func adopt(_ policy: Policy, by actor: AuditActor) async throws -> Receipt {
+        try await recorder.record(AdoptedPolicy.entry(policy, by: actor))
+    }
+
+    /// Checks everything: trail, index, checkpoints, what the vault remembers of them, and the trail's erasures against the vault.
+    public func verify() async throws -> TrailReport {
+        try await Examination(trail: trail, vault: vault).report()
+    }
+
+    public func status() async throws -> LocalStatus {
+        let checkpoint = try await trail.checkpoint()
+        let people = try await vault.counts()
+        let oldest = try await trail.oldestBody()
+        return LocalStatus(
+            origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
+            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
+            policy: policy.digest.hex, spoolWaiting: place.waitingInSpool)
+    }
+
+    /// Waits for what is under way, tells the vault how far the trail came and closes the files.
+    public func close() async throws {
+        keeper.withLock { $0?.cancel() }
+        try await LocalVestige.remember(trail, in: vault)
+        try trail.close()
+        try vaultStore.close()
+    }
+
+    deinit {
+        keeper.withLock { $0?.cancel() }
+    }
+}
+
+/// What `vestige status` tells.
+public struct LocalStatus: Sendable, Equatable {
+    public let origin: String
+    public let verifierKey: String
+    public let size: UInt64
+    /// Base64.
+    public let root: String
+    /// Entries below the oldest body that is kept.
+    public let prunedEntries: UInt64
+    public let oldestKept: UInt64?
+    /// People whose subject key lives, and people whose was destroyed.
+    public let subjects: Int
+    public let erased: Int
+    /// SHA-256 of the adopted policy, hexadecimal.
+    public let policy: String
+    /// Files in the spool.
+    public let spoolWaiting: Int
+}

@@ -1,0 +1,88 @@
+public import VestigeCore
+public import VestigePolicy
+public import VestigeTrail
+public import VestigeVault
+
+import Foundation
+import VestigeCrypto
+import VestigeSQLite
+
+extension Vestige {
+    /// Opens a data directory: checks it, finishes erasures that a crash interrupted and replays the trail's.
+    ///
+    /// ```swift
+    /// let vestige = try await Vestige.open("/var/lib/directory/vestige", policy: "Policies/people-directory.yaml")
+    /// ```
+    /// - Parameters:
+    ///   - directory: made by `vestige init`.
+    ///   - policy: path of the policy that the host was built for; `nil` takes the adopted one.
+    ///   - keyring: `<directory>.keyring` beside the data directory if left out.
+    ///   - acceptingClock: opens although the clock is over 366 days ahead of the newest entry.
+    /// - Throws: ``LocalError``, ``VaultError``, ``TrailError``, ``PolicyError``; nothing is served then.
+    public static func open(
+        _ directory: String, policy: String? = nil, keyring: String? = nil, acceptingClock: Bool = false
+    ) async throws -> LocalVestige {
+        let place = Place(data: directory, keyring: keyring)
+        return try await open(place, policy: try policy.map(readPolicy), keyring: nil, acceptingClock: acceptingClock)
+    }
+
+    /// The same with a keyring of another kind and a clock of one's own.
+    public static func open(
+        _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
+        clock: @escaping Clock = LocalVestige.systemClock
+    ) async throws -> LocalVestige {
+        try place.check()
+        try Sodium.start()
+        let keys: any Keyring = try keyring ?? FileKeyring(directory: place.keyring)
+        let signer = try CheckpointSigner(origin: try keys.origin(), key: try keys.signingKey())
+        let trail = try Trail.open(
+            store: try SQLiteTrailStore.open(in: place.data), signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let vaultStore = try SQLiteVaultStore.open(in: place.data)
+        let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds })
+        let watermark = try await vault.watermark()
+        guard watermark.trail == trail.identity.id else { throw LocalError.otherVault }
+        let size = try await trail.checkpoint().size
+        guard size >= watermark.size else { throw LocalError.olderTrail(size: size, seen: watermark.size) }
+        let adopted = try await AdoptedPolicy.read(from: trail)
+        if let policy, policy.digest != adopted.digest {
+            throw LocalError.otherPolicy(given: policy.digest.hex, adopted: adopted.digest.hex)
+        }
+        let opened = LocalVestige(place: place, policy: adopted, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
+        try await opened.rights.resume()
+        try await opened.rights.replay()
+        try await opened.keepRemembering()
+        return opened
+    }
+
+    /// Makes a data directory and its keyring, begins trail and vault, and adopts the policy as the first entry.
+    ///
+    /// - Parameters:
+    ///   - origin: the trail's name in checkpoints; `vestige.local/<trail id>` if left out.
+    /// - Throws: ``LocalError/alreadyThere(_:)`` and what ``open(_:policy:keyring:acceptingClock:)`` throws.
+    public static func create(
+        _ place: Place, policy: Policy, origin: String? = nil, by actor: AuditActor,
+        clock: @escaping Clock = LocalVestige.systemClock
+    ) async throws -> LocalVestige {
+        try Sodium.start()
+        let id = Bytes16.random()
+        let origin = origin ?? "vestige.local/\(id.hex)"
+        try place.checkUnused()
+        let keyring = try FileKeyring.create(directory: place.keyring, origin: origin)
+        try place.makeDirectories()
+        let signer = try CheckpointSigner(origin: origin, key: try keyring.signingKey())
+        let trail = try Trail.create(
+            store: try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin)), signer: signer, clock: clock)
+        let vaultStore = try SQLiteVaultStore.create(in: place.data)
+        let vault = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds })
+        let made = LocalVestige(place: place, policy: policy, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
+        _ = try await made.adopt(policy, by: actor)
+        try await made.keepRemembering()
+        return made
+    }
+
+    /// Reads a policy from a file.
+    public static func readPolicy(_ path: String) throws -> Policy {
+        guard let data = FileManager.default.contents(atPath: path) else { throw LocalError.unusable("\(path) cannot be read") }
+        return try Policy.parse([UInt8](data), file: path)
+    }
+}

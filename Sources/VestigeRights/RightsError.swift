@@ -1,0 +1,33 @@
+import VestigeTrail
+
+/// Why a person's right could not be carried out. No message names anybody.
+public enum RightsError: Error, Sendable, Equatable {
+    case missingCase
+    case missingPurpose(String)
+    case unknownPerson
+    case alreadyErased
+    case held
+    /// Staff who only ever acted: their key waits for its due day (days since 1970), which was set.
+    case actingKeyOnly(dueDay: Int)
+    case needsApproval(Int)
+    /// The keys are gone, but the erasure could not be finished; the next start resumes it.
+    case unfinished(String)
+    case unavailable(String)
+}
+
+extension RightsError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missingCase: "an erasure belongs to a case: give its reference; nothing was erased"
+        case .missingPurpose(let problem): "\(problem); nothing was erased"
+        case .unknownPerson: "the vault knows nobody by this type and id, in this role; nothing was erased"
+        case .alreadyErased: "this person is erased already; nothing was done"
+        case .actingKeyOnly(let day):
+            "this person only ever acted, and the policy keeps the acting key of staff: it is destroyed after \(Timestamp(microseconds: 0).adding(days: Int64(day)).description.prefix(10)). With the role acting it is destroyed at once"
+        case .held: "a legal hold covers this person; nothing was erased. Release the hold first"
+        case .needsApproval(let count): "the policy wants \(count) approvals for an erasure: it runs only for an approved case; nothing was erased"
+        case .unfinished(let what): "the erasure is under way but not finished: \(what). It is resumed at the next start, or by asking again"
+        case .unavailable(let what): "the erasure could not begin: \(what); nothing was erased"
+        }
+    }
+}

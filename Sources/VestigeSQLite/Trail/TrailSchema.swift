@@ -1,0 +1,93 @@
+/// The tables of `trail.sqlite` and the triggers that keep them from being changed.
+///
+/// The triggers are guard rails: they stop a slip in SQL. What goes around them, `verify` finds by the signed tree.
+enum TrailSchema {
+    static let file = DatabaseFile(
+        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 1, journal: .wal, schema: tables + triggers)
+
+    /// A body younger than this goes by redaction only, whatever a plan says.
+    static let retentionFloorDays = 30
+
+    private static let tables = [
+        "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE leaves(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL CHECK(length(leaf) = 89)) STRICT",
+        // The entry id stands in the leaf already; a column of its own would be a second truth.
+        "CREATE UNIQUE INDEX leaves_by_id ON leaves(substr(leaf, 2, 16))",
+        """
+        CREATE TABLE bodies(seq INTEGER PRIMARY KEY, header_salt BLOB NOT NULL, header BLOB NOT NULL,
+            payload_salt BLOB NOT NULL, payload BLOB NOT NULL) STRICT
+        """,
+        """
+        CREATE TABLE tiles(level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL CHECK(length(hashes) = 8192),
+            PRIMARY KEY(level, idx)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE head(one INTEGER PRIMARY KEY CHECK(one = 0), size INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+            checkpoint TEXT NOT NULL) STRICT
+        """,
+        "CREATE TABLE checkpoints(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT",
+        "CREATE TABLE redactions(seq INTEGER PRIMARY KEY, entry BLOB NOT NULL CHECK(length(entry) = 16)) STRICT",
+        // One row for each range of a retention plan, from_seq up to but not including to_seq; ordered by its end, so
+        // that asking for a plan that covers a place passes over those that are long done.
+        """
+        CREATE TABLE plans(to_seq INTEGER NOT NULL, from_seq INTEGER NOT NULL, id BLOB NOT NULL CHECK(length(id) = 16),
+            cutoff INTEGER NOT NULL, digest BLOB NOT NULL CHECK(length(digest) = 32), entry BLOB NOT NULL CHECK(length(entry) = 16),
+            PRIMARY KEY(to_seq, from_seq, id)) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE index_rows(seq INTEGER PRIMARY KEY, occurred_at INTEGER NOT NULL, channel TEXT NOT NULL, event TEXT NOT NULL,
+            action TEXT NOT NULL, status TEXT NOT NULL, actor_type TEXT NOT NULL, purpose TEXT) STRICT
+        """,
+        """
+        CREATE TABLE terms(term BLOB NOT NULL CHECK(length(term) = 17), seq INTEGER NOT NULL,
+            PRIMARY KEY(term, seq)) STRICT, WITHOUT ROWID
+        """,
+    ]
+
+    private static let triggers =
+        [
+            // recorded_at is big-endian in the leaf: as hexadecimal digits it sorts as a number would.
+            """
+            CREATE TRIGGER bodies_delete BEFORE DELETE ON bodies
+            WHEN NOT EXISTS (SELECT 1 FROM redactions WHERE seq = OLD.seq)
+            AND NOT (EXISTS (SELECT 1 FROM plans WHERE to_seq > OLD.seq AND from_seq <= OLD.seq)
+                AND EXISTS (SELECT 1 FROM leaves WHERE seq = OLD.seq AND hex(substr(leaf, 18, 8))
+                    < printf('%016X', (CAST(strftime('%s', 'now') AS INTEGER) - \(retentionFloorDays * 86_400)) * 1000000)))
+            BEGIN SELECT RAISE(ABORT, 'a body goes only by redaction, or by a retention plan after \(retentionFloorDays) days'); END
+            """,
+            """
+            CREATE TRIGGER head_grows BEFORE UPDATE ON head
+            WHEN NEW.one <> OLD.one OR NEW.size < OLD.size OR NEW.recorded_at < OLD.recorded_at
+            BEGIN SELECT RAISE(ABORT, 'the newest checkpoint only grows'); END
+            """,
+            refusal(of: "DELETE", on: "head"),
+            guarding("head", "one = NEW.one"),
+            guarding("leaves", "seq = NEW.seq OR substr(leaf, 2, 16) = substr(NEW.leaf, 2, 16)"),
+            refusal(of: "UPDATE", on: "bodies"),
+            guarding("bodies", "seq = NEW.seq"),
+            guarding("tiles", "level = NEW.level AND idx = NEW.idx"),
+            guarding("checkpoints", "size = NEW.size"),
+            guarding("redactions", "seq = NEW.seq"),
+            guarding("plans", "to_seq = NEW.to_seq AND from_seq = NEW.from_seq AND id = NEW.id"),
+            guarding("meta", "key = NEW.key"),
+        ]
+        + ["leaves", "tiles", "checkpoints", "redactions", "plans", "meta"].flatMap {
+            [refusal(of: "UPDATE", on: $0), refusal(of: "DELETE", on: $0)]
+        }
+
+    private static func refusal(of verb: String, on table: String) -> String {
+        """
+        CREATE TRIGGER \(table)_\(verb.lowercased()) BEFORE \(verb) ON \(table)
+        BEGIN SELECT RAISE(ABORT, '\(table) are never changed'); END
+        """
+    }
+
+    /// `INSERT OR REPLACE` would delete without a word where a connection has recursive triggers off.
+    private static func guarding(_ table: String, _ same: String) -> String {
+        """
+        CREATE TRIGGER \(table)_insert BEFORE INSERT ON \(table)
+        WHEN EXISTS (SELECT 1 FROM \(table) WHERE \(same))
+        BEGIN SELECT RAISE(ABORT, '\(table): this key is taken'); END
+        """
+    }
+}

@@ -1,0 +1,85 @@
+public import VestigeTrail
+
+public struct TileName: Hashable, Sendable {
+    public let level: Int
+    public let index: UInt64
+
+    public init(level: Int, index: UInt64) {
+        self.level = level
+        self.index = index
+    }
+}
+
+/// The tables of a trail in memory, all of them open to change.
+public struct TrailContents: Sendable, Equatable {
+    public var head: StoredHead?
+    public var leaves: [UInt64: [UInt8]] = [:]
+    public var bodies: [UInt64: StoredEntry.Body] = [:]
+    public var tiles: [TileName: Tile] = [:]
+    public var index: [UInt64: IndexRow] = [:]
+    public var terms: Set<TermPlace> = []
+    /// Signed notes by size.
+    public var keptCheckpoints: [UInt64: String] = [:]
+    public internal(set) var seqs: [EntryID: UInt64] = [:]
+
+    public init() {}
+
+    /// One more than the place of the last leaf.
+    public var leafCount: UInt64 { leaves.keys.max().map { $0 + 1 } ?? 0 }
+
+    func leaves(in range: Range<UInt64>) -> [[UInt8]] {
+        if range.count <= leaves.count { return range.compactMap { leaves[$0] } }
+        return leaves.filter { range.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    func entry(_ seq: UInt64) -> StoredEntry? {
+        leaves[seq].map { StoredEntry(seq: seq, leaf: $0, body: bodies[seq]) }
+    }
+
+    mutating func insert(_ entry: SealedEntry, leaf: [UInt8], seq: UInt64) {
+        leaves[seq] = leaf
+        bodies[seq] = StoredEntry.Body(
+            headerSalt: entry.headerSalt, header: entry.headerBytes, payloadSalt: entry.payloadSalt, payload: entry.payloadBytes)
+        index[seq] = IndexRow(seq: seq, header: entry.header)
+        for term in Term.all(of: entry.header) { terms.insert(TermPlace(term: term, seq: seq)) }
+        seqs[entry.header.id] = seq
+    }
+
+    mutating func merge(_ new: TrailContents) {
+        head = new.head ?? head
+        leaves.merge(new.leaves) { $1 }
+        bodies.merge(new.bodies) { $1 }
+        tiles.merge(new.tiles) { $1 }
+        index.merge(new.index) { $1 }
+        terms.formUnion(new.terms)
+        keptCheckpoints.merge(new.keptCheckpoints) { $1 }
+        seqs.merge(new.seqs) { $1 }
+    }
+
+    /// Every condition of `query` but `before` and `limit`.
+    func matches(_ row: IndexRow, _ query: IndexQuery) -> Bool {
+        func allows(_ wanted: [String], _ value: String?) -> Bool { wanted.isEmpty || value.map(wanted.contains) ?? false }
+        return query.terms.allSatisfy { group in group.contains { terms.contains(TermPlace(term: $0, seq: row.seq)) } }
+            && allows(query.channels, row.channel) && allows(query.events, row.event) && allows(query.actions, row.action)
+            && allows(query.statuses, row.status) && allows(query.actorTypes, row.actorType) && allows(query.purposes, row.purpose)
+            && !(query.withoutQuestions && row.action.hasPrefix("audit."))
+            && query.from.map { row.occurredAt >= $0 } ?? true && query.to.map { row.occurredAt < $0 } ?? true
+            && query.since.map { row.seq >= $0 } ?? true
+    }
+
+    var strayRows: [StrayRow] {
+        let bodies = self.bodies.keys.filter { leaves[$0] == nil }.map { StrayRow(table: .body, seq: $0) }
+        let index = Set(self.index.keys).union(terms.map(\.seq)).filter { leaves[$0] == nil }.map { StrayRow(table: .index, seq: $0) }
+        let count = leafCount
+        let tiles = self.tiles.keys.filter { tile in
+            // A full tile at level l covers 256^(l+1) leaves; one that would pass UInt64 cannot be full.
+            guard tile.level < 7 else { return true }
+            return tile.index >= count >> UInt64(8 * (tile.level + 1))
+        }
+        return bodies + index + tiles.map { StrayRow(table: .tile, seq: $0.index) }
+    }
+
+    static func precedes(_ left: TermPlace, _ right: TermPlace) -> Bool {
+        left.term == right.term ? left.seq < right.seq : left.term < right.term
+    }
+}

@@ -1,0 +1,158 @@
+public import VestigeCrypto
+public import VestigeVault
+
+/// A vault's rows in memory: for tests of hosts and of the vault itself. Durable as long as it lives.
+public actor InMemoryVaultStore: VaultStore {
+    private var about: VaultMeta?
+    private var directoryRows: [DirectoryKey: DirectoryRow] = [:]
+    private var keyRows: [Pseudonym: KeyRow] = [:]
+    private var fences: [DirectoryKey: Int] = [:]
+    private var erasures: [Bytes16: ErasureRow] = [:]
+
+    /// How many times ``insert(_:today:)`` was called: each is one commit.
+    public private(set) var commitCount = 0
+
+    public init() {}
+
+    public func meta() throws -> VaultMeta? { about }
+
+    public func create(_ meta: VaultMeta) throws {
+        guard about == nil else { throw VaultError.storeNotEmpty }
+        about = meta
+    }
+
+    public func epoch() throws -> UInt64 { about?.epoch ?? 0 }
+
+    public func directory(_ keys: [DirectoryKey]) throws -> [DirectoryAnswer] {
+        keys.map { key in
+            if let row = directoryRows[key] { return .row(row) }
+            return fences[key].map { .fenced(until: $0) } ?? .nothing
+        }
+    }
+
+    public func keys(_ pseudonyms: [Pseudonym]) throws -> [KeyRow?] { pseudonyms.map { keyRows[$0] } }
+
+    public func directoryPage(after key: DirectoryKey?, limit: Int) throws -> [DirectoryRow] {
+        let rest = directoryRows.values.filter { row in key.map { $0 < row.key } ?? true }
+        return Array(rest.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    public func insert(_ minted: [MintedKey], today: Int) throws -> [MintOutcome] {
+        commitCount += 1
+        let current = about?.currentKEK ?? 0
+        guard minted.allSatisfy({ $0.directory.kek == current && ($0.key == nil || $0.key?.kek == current) }) else {
+            throw VaultError.kekChanged(current: current)
+        }
+        return minted.map { item in
+            let key = item.directory.key
+            if let row = directoryRows[key] { return .exists(row) }
+            if let until = fences[key], until >= today { return .fenced }
+            fences[key] = nil
+            directoryRows[key] = item.directory
+            if let row = item.key { keyRows[row.pseudonym] = row }
+            return .minted
+        }
+    }
+
+    public func assign(locator: Bytes16, to key: DirectoryKey) throws {
+        if directoryRows[key]?.locator == .zero { directoryRows[key]?.locator = locator }
+    }
+
+    public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) throws -> BeginOutcome {
+        let wanted = Set(erasure.keys.map(\.pseudonym))
+        if let same = erasures[erasure.erasure] { return .underWay(same) }
+        if let other = erasures.values.first(where: { row in row.keys.contains { wanted.contains($0.pseudonym) } }) {
+            return .underWay(other)
+        }
+        if !evenIfHeld, wanted.contains(where: { keyRows[$0]?.held == true }) { return .held }
+        for key in erasure.keys {
+            if let row = keyRows[key.pseudonym] {
+                if row.state == .active { keyRows[key.pseudonym]?.state = .erasing }
+            } else {
+                keyRows[key.pseudonym] = KeyRow(pseudonym: key.pseudonym, role: key.role, state: .erasing, wrappedKey: nil, identity: nil)
+            }
+        }
+        erasures[erasure.erasure] = erasure
+        return .begun
+    }
+
+    public func destroyKeys(erasure: Bytes16, locators: [Bytes16], fenceUntil: Int) throws -> UInt64 {
+        guard let row = erasures[erasure] else { throw VaultError.erasureOutOfStep }
+        guard row.step == .begun else { return about?.epoch ?? 0 }
+        for key in row.keys {
+            guard let old = keyRows[key.pseudonym] else { continue }
+            keyRows[key.pseudonym] = KeyRow(pseudonym: old.pseudonym, role: old.role, state: old.state, wrappedKey: nil, identity: nil)
+        }
+        for (key, row) in directoryRows where locators.contains(row.locator) {
+            directoryRows[key] = nil
+            if fenceUntil > 0 { fences[key] = fenceUntil }
+        }
+        erasures[erasure]?.step = .destroyed
+        about?.epoch += 1
+        return about?.epoch ?? 0
+    }
+
+    public func finishErasure(_ erasure: Bytes16) throws {
+        guard let row = erasures[erasure] else { return }
+        guard row.step == .destroyed else { throw VaultError.erasureOutOfStep }
+        for key in row.keys { keyRows[key.pseudonym]?.state = .erased }
+        erasures[erasure] = nil
+    }
+
+    public func pendingErasures() throws -> [ErasureRow] { erasures.values.sorted { $0.erasure < $1.erasure } }
+
+    public func setHeld(_ held: Bool, on pseudonyms: [Pseudonym]) throws {
+        for pseudonym in pseudonyms where keyRows[pseudonym]?.state == .active { keyRows[pseudonym]?.held = held }
+    }
+
+    public func setDue(_ day: Int, of pseudonym: Pseudonym) throws -> Int? {
+        guard let row = keyRows[pseudonym], row.state == .active else { return nil }
+        let due = min(day, row.dueDay ?? day)
+        keyRows[pseudonym]?.dueDay = due
+        return due
+    }
+
+    public func dueKeys(on day: Int) throws -> [KeyRow] {
+        keyRows.values.filter { row in row.state == .active && row.dueDay.map { $0 <= day } ?? false }.sorted {
+            $0.pseudonym < $1.pseudonym
+        }
+    }
+
+    public func removeFences(_ keys: [DirectoryKey]) throws { for key in keys { fences[key] = nil } }
+
+    public func expireFences(before day: Int) throws -> Int {
+        let expired = fences.filter { $0.value < day }
+        for key in expired.keys { fences[key] = nil }
+        return expired.count
+    }
+
+    public func counts() throws -> VaultCounts {
+        let people = keyRows.values.filter { $0.role == .subject }
+        let active = people.count { $0.state == .active }
+        return VaultCounts(subjects: active, erased: people.count - active)
+    }
+
+    public func raiseWatermark(_ watermark: Watermark) throws {
+        guard var kept = about?.watermark, kept.trail == watermark.trail else { return }
+        if watermark.size > kept.size {
+            kept.size = watermark.size
+            kept.checkpoint = watermark.checkpoint
+        }
+        kept.replayedThrough = max(kept.replayedThrough, watermark.replayedThrough)
+        about?.watermark = kept
+    }
+
+    public func adoptTrail(_ trail: Bytes16) throws { about?.watermark = Watermark(trail: trail) }
+}
+
+extension InMemoryVaultStore {
+    /// Replaces a key row by another one, as someone with access to the file could.
+    public func tamper(with pseudonym: Pseudonym, _ change: @Sendable (inout KeyRow) -> Void) {
+        guard var row = keyRows[pseudonym] else { return }
+        change(&row)
+        keyRows[pseudonym] = row
+    }
+
+    /// Makes `kek` the current one, as a rotation by another process would.
+    public func rotate(to kek: UInt32) { about?.currentKEK = kek }
+}

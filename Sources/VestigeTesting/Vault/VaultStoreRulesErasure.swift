@@ -1,0 +1,128 @@
+import VestigeCrypto
+import VestigeVault
+
+extension VaultStoreConformance {
+    static let erasureRules: [Rule] = [
+        Rule(sentence: "an erasure goes from begun to destroyed to finished and leaves pseudonym, role and state") { store, fixture in
+            try await fixture.begin(store)
+            let locator = Bytes16.random()
+            let (person, handle, other) = (
+                fixture.person(locator: locator), fixture.person(.recordHandle, locator: locator), fixture.person()
+            )
+            _ = try await store.insert([person, handle, other], today: fixture.today)
+            let erasure = fixture.erasure(of: person)
+            try fixture.expect(try await store.beginErasure(erasure, evenIfHeld: false) == .begun, "it did not begin")
+            try fixture.expect(try await store.pendingErasures() == [erasure], "it is not pending as it was written")
+            var expected = person.key
+            expected?.state = .erasing
+            try fixture.expect(try await fixture.row(of: person, in: store) == expected, "beginning changed more than the state")
+
+            let epoch = try await store.destroyKeys(erasure: erasure.erasure, locators: [locator], fenceUntil: fixture.today)
+            try fixture.expect(try await store.epoch() == epoch && epoch == 1, "the epoch did not rise by one")
+            expected?.wrappedKey = nil
+            expected?.identity = nil
+            try fixture.expect(
+                try await fixture.row(of: person, in: store) == expected, "key or identity is still there, or the state moved")
+            for row in [person, handle] {
+                try fixture.expect(try await fixture.answer(for: row, in: store) == .fenced(until: fixture.today), "there is no fence")
+            }
+            try fixture.expect(try await fixture.row(of: other, in: store) == other.key, "another person was touched")
+            try fixture.expect(try await fixture.answer(for: other, in: store) == .row(other.directory), "another person's row was touched")
+            try fixture.expect(try await store.pendingErasures().first?.step == .destroyed, "the step was not kept")
+
+            let again = try await store.destroyKeys(erasure: erasure.erasure, locators: [], fenceUntil: 0)
+            try fixture.expect(again == 1, "destroying twice raised the epoch")
+            try await store.finishErasure(erasure.erasure)
+            try await store.finishErasure(erasure.erasure)
+            expected?.state = .erased
+            try fixture.expect(try await fixture.row(of: person, in: store) == expected, "the row is not minimal")
+            try fixture.expect(try await store.pendingErasures().isEmpty, "it is still pending")
+            try fixture.expect(try await store.counts() == VaultCounts(subjects: 1, erased: 1), "the counts are wrong")
+        },
+        Rule(sentence: "hold and due day go with the key") { store, fixture in
+            try await fixture.begin(store)
+            let person = fixture.person()
+            _ = try await store.insert([person], today: fixture.today)
+            guard let pseudonym = person.key?.pseudonym else { return }
+            try await store.setHeld(true, on: [pseudonym])
+            _ = try await store.setDue(5, of: pseudonym)
+            let erasure = fixture.erasure(of: person)
+            try fixture.expect(try await store.beginErasure(erasure, evenIfHeld: false) == .held, "the hold was passed over")
+            try fixture.expect(try await store.pendingErasures().isEmpty, "a refused erasure was kept")
+            try fixture.expect(try await fixture.row(of: person, in: store)?.state == .active, "a refused erasure marked the key")
+            try fixture.expect(try await store.beginErasure(erasure, evenIfHeld: true) == .begun, "a replay was stopped by the hold")
+            _ = try await store.destroyKeys(erasure: erasure.erasure, locators: [], fenceUntil: 0)
+            let row = try await fixture.row(of: person, in: store)
+            try fixture.expect(row?.held == false && row?.dueDay == nil, "they are still there")
+        },
+        Rule(sentence: "an erasure under way answers for its id and for each of its keys") { store, fixture in
+            try await fixture.begin(store)
+            let (a, b, c) = (fixture.person(), fixture.person(), fixture.person())
+            _ = try await store.insert([a, b, c], today: fixture.today)
+            let first = fixture.erasure(of: a, b)
+            _ = try await store.beginErasure(first, evenIfHeld: false)
+            var sameID = fixture.erasure(of: c)
+            sameID.erasure = first.erasure
+            try fixture.expect(try await store.beginErasure(sameID, evenIfHeld: false) == .underWay(first), "the id was taken twice")
+            try fixture.expect(
+                try await store.beginErasure(fixture.erasure(of: c, b), evenIfHeld: false) == .underWay(first), "a key is in two erasures")
+            try fixture.expect(try await fixture.row(of: c, in: store)?.state == .active, "something was written all the same")
+        },
+        Rule(sentence: "steps out of order are refused") { store, fixture in
+            try await fixture.begin(store)
+            let person = fixture.person()
+            _ = try await store.insert([person], today: fixture.today)
+            let erasure = fixture.erasure(of: person)
+            do {
+                _ = try await store.destroyKeys(erasure: erasure.erasure, locators: [], fenceUntil: 0)
+                throw VaultStoreFixture.Mismatch(found: "keys were destroyed before the erasure began")
+            } catch VaultError.erasureOutOfStep {}
+            _ = try await store.beginErasure(erasure, evenIfHeld: false)
+            do {
+                try await store.finishErasure(erasure.erasure)
+                throw VaultStoreFixture.Mismatch(found: "it was finished with its keys alive")
+            } catch VaultError.erasureOutOfStep {}
+            try fixture.expect(try await store.epoch() == 0, "the epoch rose")
+        },
+        Rule(sentence: "a pseudonym that the store does not know is kept as erased") { store, fixture in
+            try await fixture.begin(store)
+            let stranger = fixture.person(.acting)
+            let erasure = fixture.erasure(of: stranger)
+            try fixture.expect(try await store.beginErasure(erasure, evenIfHeld: true) == .begun, "it did not begin")
+            _ = try await store.destroyKeys(erasure: erasure.erasure, locators: [], fenceUntil: 0)
+            try await store.finishErasure(erasure.erasure)
+            let row = try await fixture.row(of: stranger, in: store)
+            try fixture.expect(row?.state == .erased && row?.role == .acting && row?.wrappedKey == nil, "there is no such row")
+        },
+        Rule(sentence: "a fence refuses until its last day is over, and goes when it is removed or expires") { store, fixture in
+            try await fixture.begin(store)
+            let people = [fixture.person(), fixture.person(), fixture.person()]
+            _ = try await store.insert(people, today: fixture.today)
+            let erasure = ErasureRow(
+                erasure: .random(), started: .random(), completed: .random(),
+                keys: people.compactMap(\.key).map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
+            _ = try await store.beginErasure(erasure, evenIfHeld: false)
+            _ = try await store.destroyKeys(erasure: erasure.erasure, locators: people.map(\.directory.locator), fenceUntil: fixture.today)
+            func mint(_ person: MintedKey, on day: Int) async throws -> MintOutcome {
+                var new = fixture.person()
+                new.directory.key = person.directory.key
+                return try await store.insert([new], today: day)[0]
+            }
+            try fixture.expect(try await mint(people[0], on: fixture.today) == .fenced, "the last day does not count")
+            try fixture.expect(try await mint(people[0], on: fixture.today + 1) == .minted, "an expired fence still refuses")
+            try await store.removeFences([people[1].directory.key])
+            try fixture.expect(try await fixture.answer(for: people[1], in: store) == .nothing, "a removed fence is still there")
+            try fixture.expect(try await store.expireFences(before: fixture.today) == 0, "a fence expired on its last day")
+            try fixture.expect(try await store.expireFences(before: fixture.today + 1) == 1, "a fence did not expire")
+        },
+        Rule(sentence: "without a fence day the directory row goes without a trace") { store, fixture in
+            try await fixture.begin(store)
+            let person = fixture.person()
+            _ = try await store.insert([person], today: fixture.today)
+            let erasure = fixture.erasure(of: person)
+            _ = try await store.beginErasure(erasure, evenIfHeld: false)
+            _ = try await store.destroyKeys(erasure: erasure.erasure, locators: [person.directory.locator], fenceUntil: 0)
+            try fixture.expect(try await fixture.answer(for: person, in: store) == .nothing, "something is left")
+        },
+    ]
+}

@@ -1,0 +1,13 @@
+import Foundation
+
+/// Standard base64 with padding; a second spelling of the same bytes is refused.
+package enum Base64 {
+    package static func encode(_ bytes: [UInt8]) -> String {
+        Data(bytes).base64EncodedString()
+    }
+
+    package static func decode(_ text: String) -> [UInt8]? {
+        guard let data = Data(base64Encoded: text), data.base64EncodedString() == text else { return nil }
+        return [UInt8](data)
+    }
+}

@@ -1,0 +1,164 @@
+import Dispatch
+import VestigeCrypto
+
+/// The append-only Merkle log of one tenant's entries.
+public final class Trail: Sendable {
+    /// A clock further ahead of the newest entry is refused at open.
+    public static let clockAheadDaysMax: Int64 = 366
+
+    private let store: any TrailStore
+    private let sequencer: Sequencer
+    private let readers = DispatchQueue(label: "vestige.trail.readers", attributes: .concurrent)
+    public let verifierKey: VerifierKey
+
+    public var identity: TrailIdentity { store.identity }
+    public var origin: String { store.identity.origin }
+    public var batches: BatchSizes { sequencer.batches }
+
+    private init(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) {
+        self.store = store
+        verifierKey = signer.verifierKey
+        sequencer = Sequencer(store: store, signer: signer, clock: clock)
+    }
+
+    /// Begins an empty trail with a checkpoint of size 0.
+    ///
+    /// - Throws: ``TrailError/alreadyExists``; ``TrailError/foreignFile(_:)`` when the signer is of another origin.
+    public static func create(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) throws -> Trail {
+        try checkOrigin(store, signer)
+        try store.write { transaction in
+            guard try transaction.head() == nil else { throw TrailError.alreadyExists }
+            let note = signer.sign(.empty).note
+            try transaction.set(StoredHead(size: 0, recordedAt: Timestamp(microseconds: 0), checkpoint: note), keep: true)
+        }
+        return Trail(store: store, signer: signer, clock: clock)
+    }
+
+    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there.
+    ///
+    /// - Throws: ``TrailError/badSignature(name:)``, ``TrailError/inconsistent(_:)``, ``TrailError/clockAhead(days:)``
+    public static func open(
+        store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false
+    ) throws -> Trail {
+        try checkOrigin(store, signer)
+        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
+        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: signer.verifierKey)
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        guard try reader.edge().head == checkpoint.head else {
+            throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
+        }
+        let daysAhead = clock().day - head.recordedAt.day
+        if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
+        return Trail(store: store, signer: signer, clock: clock)
+    }
+
+    /// A trail to be looked at, whatever state it is in: nothing is checked, and nothing can be appended.
+    package static func unchecked(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) -> Trail {
+        let trail = Trail(store: store, signer: signer, clock: clock)
+        trail.sequencer.close()
+        return trail
+    }
+
+    private static func checkOrigin(_ store: any TrailStore, _ signer: CheckpointSigner) throws(TrailError) {
+        guard store.identity.origin == signer.origin else {
+            throw .foreignFile("the keyring signs for another trail than this one; give the keyring that belongs to it")
+        }
+    }
+
+    /// Appends one entry. Durable on return; only now may the data go out.
+    ///
+    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
+    public func append(_ entry: SealedEntry) async throws -> Appended {
+        try await sequencer.append(entry)
+    }
+
+    /// The newest checkpoint, its signature checked.
+    public func checkpoint() async throws -> Checkpoint {
+        try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }
+    }
+
+    private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
+        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
+        return try Checkpoint(verifying: head.checkpoint, by: key)
+    }
+
+    /// The entries with these places, in the order asked; places without an entry are left out.
+    public func entries(_ seqs: [UInt64]) async throws -> [StoredEntry] {
+        try await read { try $0.entries(seqs) }
+    }
+
+    public func seq(of id: EntryID) async throws -> UInt64? {
+        try await read { try $0.seq(of: id) }
+    }
+
+    /// Places of the entries that match, newest first.
+    public func search(_ query: IndexQuery) async throws -> [UInt64] {
+        try await read { try $0.search(query) }
+    }
+
+    /// The newest matches with their entries, in one read.
+    public func page(_ query: IndexQuery) async throws -> [StoredEntry] {
+        try await read { store in try store.entries(try store.search(query)) }
+    }
+
+    public func count(_ query: IndexQuery, ceiling: Int) async throws -> Int {
+        try await read { try $0.count(query, ceiling: ceiling) }
+    }
+
+    /// The lowest place that still has a body; `nil` when none has.
+    public func oldestBody() async throws -> UInt64? {
+        try await read { try $0.oldestBody() }
+    }
+
+    /// Shows that entry `seq` stands in the newest checkpoint.
+    ///
+    /// - Throws: ``TrailError/notFound(seq:)``
+    public func proof(of seq: UInt64) async throws -> (entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint) {
+        try await read { [verifierKey] store in
+            let checkpoint = try Trail.checkpoint(of: store, key: verifierKey)
+            guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
+            var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+            let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
+            guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
+                throw TrailError.inconsistent("the proof of entry \(seq) does not lead to the newest checkpoint")
+            }
+            return (entry, proof, checkpoint)
+        }
+    }
+
+    /// An entry's body, held against its leaf, and the leaf against the newest checkpoint. For entries that command
+    /// something, such as the policy in force or an erasure to replay.
+    ///
+    /// - Throws: ``TrailError/inconsistent(_:)``
+    public func proven(_ entry: StoredEntry) async throws -> (header: Header, payload: Payload) {
+        let proven = try await proof(of: entry.seq).entry
+        guard let body = proven.body, let leaf = Leaf(decoding: proven.leaf),
+            Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash,
+            Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) == leaf.payloadHash
+        else { throw TrailError.inconsistent("entry \(entry.seq) is not what was recorded") }
+        let header = try Header(decoding: body.header)
+        guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(entry.seq) has the header of another") }
+        return (header, try Payload(decoding: body.payload))
+    }
+
+    /// Checks everything: bodies, leaves, tree, checkpoints and index. The verdict is a value; it throws only when
+    /// the store cannot be read.
+    ///
+    /// - Parameter others: checkpoints kept elsewhere, which the trail must lead to as well.
+    public func verify(against others: [String] = []) async throws -> TrailReport {
+        try await read { [verifierKey] store in try TrailVerifier(store: store, key: verifierKey, others: others).verify() }
+    }
+
+    /// Takes no more entries, waits for those under way and closes the store.
+    public func close() throws {
+        sequencer.close()
+        try store.close()
+    }
+
+    /// Stores block; their reads run on threads of their own, off the cooperative pool.
+    private func read<Result: Sendable>(_ body: @escaping @Sendable (any TrailStore) throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            readers.async { [store] in continuation.resume(with: Swift.Result { try body(store) }) }
+        }
+    }
+}

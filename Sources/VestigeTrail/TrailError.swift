@@ -1,0 +1,47 @@
+/// Why the trail did not do what was asked. No message holds anything of an entry but its place.
+public enum TrailError: Error, Sendable, Equatable {
+    case malformedJSON(expected: String, offset: Int)
+    case malformedPayload(offset: Int)
+    case malformedNote(String)
+    case malformedVerifierKey(String)
+    case badSignature(name: String)
+    case entryTooLarge(byteCount: Int)
+    case missingLeaves(first: UInt64, count: Int)
+    /// The stored tree and the newest checkpoint do not agree; the trail takes nothing more.
+    case inconsistent(String)
+    case notFound(seq: UInt64)
+    /// The file is not a trail, or not of this version.
+    case foreignFile(String)
+    case alreadyExists
+    case clockAhead(days: Int64)
+    /// The store failed; nothing of the batch was written.
+    case storage(String)
+    case closed
+}
+
+extension TrailError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .malformedJSON(let expected, let offset):
+            "not a header or slot of the trail: expected \(expected) at byte \(offset); nothing was read from it"
+        case .malformedPayload(let offset): "not a payload of the trail: it breaks off at byte \(offset); nothing was read from it"
+        case .malformedNote(let what): "not a signed checkpoint: \(what)"
+        case .malformedVerifierKey(let what): "not a verifier key: \(what); `vestige status` prints the trail's"
+        case .badSignature(let name):
+            "the checkpoint is not signed by \(name): it was forged or damaged, or this is not the trail's key"
+        case .entryTooLarge(let count):
+            "the entry has \(count) bytes sealed, at most \(SealedEntry.byteCountMax) are kept; nothing was written, shorten it"
+        case .missingLeaves(let first, let count):
+            "the tree lacks hashes in a run of \(count) from \(first): the trail's file is damaged; run `vestige verify`"
+        case .inconsistent(let what):
+            "\(what); nothing was written. Run `vestige verify`, keep the file as evidence and restore from a backup"
+        case .notFound(let seq): "the trail has no entry \(seq)"
+        case .foreignFile(let what): what
+        case .alreadyExists: "there is a trail already; nothing was written"
+        case .clockAhead(let days):
+            "the clock is \(days) days ahead of the newest entry, which is over \(Trail.clockAheadDaysMax): set the clock, or open with --accept-clock if it is right"
+        case .storage(let what): "the trail could not be written: \(what); nothing of the batch was written, try again once it is mended"
+        case .closed: "the trail is closed"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import VestigeCrypto
+
+/// The right edge of the tree: grows by one leaf in O(1) amortised hashes, gives its root in O(log n).
+///
+/// `spine[h]` is the root of the perfect subtree of 2^h leaves where bit `h` of `size` is set; `pending[l]` are the
+/// hashes of the tile at level `l` that is not full yet.
+struct TreeBuilder: Sendable {
+    private(set) var size: UInt64 = 0
+    private var spine: [Bytes32] = []
+    private var pending: [[Bytes32]] = [[]]
+    /// Tiles that filled up since they were last taken.
+    private var filled: [Tile] = []
+
+    init() {}
+
+    mutating func push(_ leafHash: Bytes32) {
+        collect(leafHash, level: 0)
+        var hash = leafHash
+        var height = 0
+        while size >> UInt64(height) & 1 == 1 {
+            hash = TreeHash.node(spine[height], hash)
+            height += 1
+            if height % 8 == 0 { collect(hash, level: height / 8) }
+        }
+        if height == spine.count { spine.append(hash) } else { spine[height] = hash }
+        size += 1
+    }
+
+    private mutating func collect(_ hash: Bytes32, level: Int) {
+        if level == pending.count { pending.append([]) }
+        pending[level].append(hash)
+        guard pending[level].count == Tile.width else { return }
+        let index = (size >> UInt64(8 * level)) / UInt64(Tile.width)
+        filled.append(Tile(level: level, index: index, hashes: pending[level]))
+        pending[level].removeAll(keepingCapacity: true)
+    }
+
+    /// The tiles that filled up since the last call.
+    mutating func takeFilledTiles() -> [Tile] {
+        defer { filled.removeAll() }
+        return filled
+    }
+
+    var root: Bytes32 {
+        var root: Bytes32?
+        for height in 0..<spine.count where size >> UInt64(height) & 1 == 1 {
+            root = root.map { TreeHash.node(spine[height], $0) } ?? spine[height]
+        }
+        return root ?? TreeHash.empty
+    }
+
+    var head: TreeHead { TreeHead(size: size, root: root) }
+
+    /// The edge of a tree of `size` leaves, from the hashes of each level's unfinished tile.
+    ///
+    /// - Parameter unfinished: for level `l`, the `(size / 256^l) % 256` hashes of its last, unfinished tile.
+    init(size: UInt64, unfinished: [[Bytes32]]) {
+        self.size = size
+        pending = unfinished.isEmpty ? [[]] : unfinished
+        for hashes in unfinished {
+            // A tile's hashes fall into perfect runs, the longest leftmost, as the bits of their count say.
+            var perfect = [Bytes32](repeating: TreeHash.empty, count: 8)
+            var rest = hashes[...]
+            for bit in (0..<8).reversed() where hashes.count >> bit & 1 == 1 {
+                perfect[bit] = TreeHash.root(of: rest.prefix(1 << bit))
+                rest = rest.dropFirst(1 << bit)
+            }
+            spine += perfect
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// What verification found. A verdict is a value: a broken trail is an answer, not an error.
+public enum TrailVerdict: Sendable, Equatable {
+    case intact
+    /// Lowest position first, never empty.
+    case broken([TrailFinding])
+}
+
+public struct TrailReport: Sendable, Equatable {
+    public let verdict: TrailVerdict
+    /// As recomputed from the leaves.
+    public let head: TreeHead
+
+    public init(head: TreeHead, findings: [TrailFinding]) {
+        self.head = head
+        verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
+    }
+
+    public var findings: [TrailFinding] {
+        if case .broken(let findings) = verdict { findings } else { [] }
+    }
+
+    /// The same with findings from elsewhere, such as the vault's erasures.
+    public func adding(_ more: [TrailFinding]) -> TrailReport {
+        TrailReport(head: head, findings: findings + more)
+    }
+}
+
+/// One thing that is wrong, and where.
+public struct TrailFinding: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// A checkpoint is missing, unreadable, badly signed or of another tree.
+        case checkpoint
+        /// The trail ends elsewhere than its checkpoint says.
+        case size
+        /// A leaf cannot be read or is not where its neighbours are.
+        case leaf
+        /// Header bytes are not those the leaf committed to, or cannot be read.
+        case header
+        /// Payload bytes are not those the leaf committed to, or cannot be read.
+        case payload
+        /// A body is gone and no plan or redaction says why.
+        case missing
+        /// The index says something else than the header.
+        case index
+        /// A stored tile is not what the leaves give.
+        case tile
+        /// A row that belongs to no entry.
+        case stray
+        /// The database's own rules (schema, triggers, settings) were changed, or it cannot be read.
+        case database
+        /// Trail and vault disagree about an erasure.
+        case erasure
+    }
+
+    public let kind: Kind
+    public let seq: UInt64?
+    public let message: String
+
+    public init(_ kind: Kind, seq: UInt64?, _ message: String) {
+        self.kind = kind
+        self.seq = seq
+        self.message = message
+    }
+}

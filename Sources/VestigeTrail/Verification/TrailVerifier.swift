@@ -1,0 +1,229 @@
+import VestigeCrypto
+
+/// Trusts nothing: bodies against leaves, leaves against tree, tree against signed checkpoints, index against headers.
+struct TrailVerifier {
+    /// Entries read in one transaction: well under a second, so that the writer's log can be reset in between.
+    static let pageCount: UInt64 = 8192
+    /// More findings than this say nothing new; the last one says that there are more.
+    static let findingCountMax = 1000
+
+    private let store: any TrailStore
+    private let key: VerifierKey
+    private var findings: [TrailFinding] = []
+    private var builder = TreeBuilder()
+    private var terms = TermSum()
+    private var lastRecordedAt = Timestamp(microseconds: 0)
+    private var keptCheckpoints: [Checkpoint] = []
+
+    /// Notes that somebody else kept, such as the vault.
+    private let others: [String]
+
+    init(store: any TrailStore, key: VerifierKey, others: [String] = []) {
+        self.store = store
+        self.key = key
+        self.others = others
+    }
+
+    consuming func verify() throws -> TrailReport {
+        guard let newest = try newestCheckpoint() else { return TrailReport(head: .empty, findings: findings) }
+        try readKeptCheckpoints(upTo: newest.size)
+        let counted = try walk(upTo: newest.size)
+        if counted < newest.size {
+            add(.size, seq: counted, "the trail ends after \(counted) entries, its newest checkpoint says \(newest.size)")
+        } else if builder.head != newest.head {
+            add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
+        }
+        try checkEnd(of: newest)
+        for kept in keptCheckpoints { add(.checkpoint, seq: nil, "a kept checkpoint of size \(kept.size) lies beyond the leaves") }
+        try checkTerms(count: counted)
+        try checkStrays()
+        return TrailReport(head: builder.head, findings: findings)
+    }
+
+    private mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
+        if findings.count < TrailVerifier.findingCountMax {
+            findings.append(TrailFinding(kind, seq: seq, message))
+        } else if findings.count == TrailVerifier.findingCountMax {
+            findings.append(TrailFinding(kind, seq: nil, "more than \(TrailVerifier.findingCountMax) findings; the rest is not listed"))
+        }
+    }
+
+    private mutating func newestCheckpoint() throws -> Checkpoint? {
+        guard let head = try store.head() else {
+            add(.checkpoint, seq: nil, "the newest checkpoint is missing")
+            return nil
+        }
+        do {
+            let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
+            if checkpoint.size != head.size { add(.checkpoint, seq: nil, "the newest checkpoint is of another size than its row") }
+            return checkpoint
+        } catch {
+            add(.checkpoint, seq: nil, "newest checkpoint: \(error)")
+            return nil
+        }
+    }
+
+    private mutating func readKeptCheckpoints(upTo size: UInt64) throws {
+        for note in try store.keptCheckpoints() {
+            do {
+                keptCheckpoints.append(try Checkpoint(verifying: note, by: key))
+            } catch {
+                add(.checkpoint, seq: nil, "kept checkpoint: \(error)")
+            }
+        }
+        // A checkpoint kept while this runs is of a later tree.
+        keptCheckpoints.removeAll { $0.size > size }
+        try readOthers(upTo: size)
+        keptCheckpoints.sort { $0.size > $1.size }
+        compareKeptCheckpoints()
+    }
+
+    private mutating func readOthers(upTo size: UInt64) throws {
+        for note in others {
+            do {
+                let checkpoint = try Checkpoint(verifying: note, by: key)
+                if checkpoint.size > size {
+                    add(.size, seq: size, "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
+                } else {
+                    keptCheckpoints.append(checkpoint)
+                }
+            } catch {
+                add(.checkpoint, seq: nil, "a checkpoint kept elsewhere: \(error)")
+            }
+        }
+    }
+
+    private mutating func compareKeptCheckpoints() {
+        while let next = keptCheckpoints.last, next.size == builder.size {
+            if next.root != builder.root {
+                add(.checkpoint, seq: nil, "the leaves do not lead to the root that the checkpoint of size \(next.size) signed")
+            }
+            keptCheckpoints.removeLast()
+        }
+    }
+
+    /// Walks all entries in order; returns how many leaves there were without a gap.
+    private mutating func walk(upTo size: UInt64) throws -> UInt64 {
+        var next: UInt64 = 0
+        while next < size {
+            let end = min(next + TrailVerifier.pageCount, size)
+            var pass = self
+            var expected = next
+            try store.scan(next..<end) { entry, row in
+                guard entry.seq == expected else { return }
+                pass.check(entry, row)
+                expected += 1
+            }
+            self = pass
+            guard expected == end else { return expected }
+            next = end
+        }
+        return next
+    }
+
+    private mutating func check(_ entry: StoredEntry, _ row: IndexRow?) {
+        builder.push(TreeHash.leaf(entry.leaf))
+        for tile in builder.takeFilledTiles() { checkTile(tile, at: entry.seq) }
+        compareKeptCheckpoints()
+        guard let leaf = Leaf(decoding: entry.leaf) else { return add(.leaf, seq: entry.seq, "the leaf is not a leaf of this version") }
+        if leaf.recordedAt < lastRecordedAt { add(.leaf, seq: entry.seq, "recorded before the entry below it") }
+        lastRecordedAt = leaf.recordedAt
+        guard let body = entry.body else {
+            return add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why")
+        }
+        if Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) != leaf.payloadHash {
+            add(.payload, seq: entry.seq, "payload or its salt is not what was recorded")
+        } else if (try? Payload(decoding: body.payload)) == nil {
+            add(.payload, seq: entry.seq, "the payload cannot be read")
+        }
+        guard Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash else {
+            return add(.header, seq: entry.seq, "header or its salt is not what was recorded")
+        }
+        guard let header = try? Header(decoding: body.header), header.id == leaf.id else {
+            return add(.header, seq: entry.seq, "the header cannot be read, or is of another entry")
+        }
+        if row != IndexRow(seq: entry.seq, header: header) {
+            add(.index, seq: entry.seq, row == nil ? "the index row is missing" : "the index row says something else than the header")
+        }
+        for term in Term.all(of: header) { terms.add(TermPlace(term: term, seq: entry.seq)) }
+    }
+
+    /// A commit writes leaves and checkpoint together: leaves seen past a checkpoint that is still the newest are not ours.
+    private mutating func checkEnd(of newest: Checkpoint) throws {
+        guard try !store.leaves(newest.size..<newest.size + 1).isEmpty, try store.head()?.checkpoint == newest.note else { return }
+        add(.size, seq: newest.size, "entries stand behind the newest checkpoint, which says \(newest.size)")
+    }
+
+    private mutating func checkTile(_ tile: Tile, at seq: UInt64) {
+        let stored = try? store.tile(level: tile.level, index: tile.index)
+        if stored != tile {
+            add(.tile, seq: seq, "tile \(tile.level)/\(tile.index) is \(stored == nil ? "missing" : "not what the leaves give")")
+        }
+    }
+
+    // MARK: The index by term, as a sum that needs no order; only when it is off, entry by entry
+
+    private mutating func checkTerms(count: UInt64) throws {
+        var stored = TermSum(key: terms.key)
+        var last: TermPlace?
+        do {
+            repeat {
+                last = try store.scanTerms(after: last, limit: Int(TrailVerifier.pageCount)) { place in
+                    if place.seq < count { stored.add(place) }
+                }
+            } while last != nil
+            if stored != terms { try nameWrongTerms(count: count) }
+        } catch let error as TrailError {
+            add(.index, seq: nil, "the index by term cannot be read: \(error)")
+        }
+    }
+
+    private mutating func nameWrongTerms(count: UInt64) throws {
+        let before = findings.count
+        let chunk: UInt64 = 65_536
+        for start in stride(from: UInt64(0), to: count, by: UInt64.Stride(chunk)) {
+            let range = start..<min(start + chunk, count)
+            var expected: Set<TermPlace> = []
+            try store.scan(range) { entry, _ in
+                guard let body = entry.body, let header = try? Header(decoding: body.header) else { return }
+                for term in Term.all(of: header) { expected.insert(TermPlace(term: term, seq: entry.seq)) }
+            }
+            var wrong: [UInt64] = []
+            var last: TermPlace?
+            repeat {
+                last = try store.scanTerms(after: last, limit: Int(TrailVerifier.pageCount)) { place in
+                    if range.contains(place.seq), expected.remove(place) == nil { wrong.append(place.seq) }
+                }
+            } while last != nil
+            for seq in Set(wrong) { add(.index, seq: seq, "the index lists the entry under a term that its header does not have") }
+            for seq in Set(expected.map(\.seq)) { add(.index, seq: seq, "the index does not list the entry under a term of its header") }
+        }
+        if findings.count == before { add(.index, seq: nil, "the index by term does not agree with the headers") }
+    }
+
+    private mutating func checkStrays() throws {
+        for stray in try store.strayRows() {
+            add(.stray, seq: stray.seq, "a row in the \(stray.table.rawValue) table belongs to no entry")
+        }
+    }
+}
+
+/// An order-free sum over rows, each hashed under a key drawn for this run, so that nobody can prepare rows whose
+/// changes cancel out.
+struct TermSum: Equatable {
+    let key: Bytes16
+    private var sum: UInt64 = 0
+    private var count = 0
+
+    init(key: Bytes16 = .random()) {
+        self.key = key
+    }
+
+    mutating func add(_ place: TermPlace) {
+        var hasher = Hasher()
+        hasher.combine(key)
+        hasher.combine(place)
+        sum &+= UInt64(bitPattern: Int64(hasher.finalize()))
+        count += 1
+    }
+}

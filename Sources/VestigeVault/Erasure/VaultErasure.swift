@@ -1,0 +1,153 @@
+public import VestigeCrypto
+
+/// Destroying keys, step by step (design §5). Steps 2 and 6 write entries, which is not the vault's business:
+/// begin (1) → `erasure.started` (2) → destroy (3, 4) → probe (5) → `erasure.completed`, finish (6). Each step may be repeated.
+extension Vault {
+    /// Step 1: marks a person's keys; from here none is handed out. Durable on return.
+    ///
+    /// - Parameters:
+    ///   - roles: roles without a key are passed over.
+    ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
+    /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
+    ///   that erasure: finish it, then ask again for the rest.
+    /// - Throws: ``VaultError/held``; nothing was marked.
+    public func beginErasure(
+        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
+    ) async throws -> ErasureTicket? {
+        let names = Set(roles).subtracting([.recordHandle]).map { keys.name(subject, $0) }
+        var wanted: [Pseudonym] = []
+        for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
+        let rows = wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }
+        guard !rows.isEmpty else { return nil }
+        let row = ErasureRow(
+            erasure: erasure, started: started, completed: completed, keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
+        return try await begin(row, evenIfHeld: false, alreadyErased: [])
+    }
+
+    /// Step 1 for pseudonyms: replaying `erasure.started` from the trail, or a due day. A hold does not stop it unless `respectingHolds`.
+    ///
+    /// - Parameter role: for a pseudonym that the vault does not know, because its backup is older than the person; it is kept as erased.
+    /// - Returns: `nil` if all of them are erased already.
+    /// - Throws: ``VaultError/held``.
+    public func beginErasure(
+        of pseudonyms: [Pseudonym], role: KeyRole = .subject, started: Bytes16, completed: Bytes16, erasure: Bytes16,
+        respectingHolds: Bool = false
+    ) async throws -> ErasureTicket? {
+        let pseudonyms = Array(Set(pseudonyms))
+        guard !pseudonyms.isEmpty else { return nil }
+        var wanted: [ErasedKey] = []
+        var alreadyErased: [Pseudonym] = []
+        for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
+            if row?.state == .erased {
+                alreadyErased.append(pseudonym)
+            } else {
+                wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+            }
+        }
+        guard !wanted.isEmpty else { return nil }
+        let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
+        return try await begin(row, evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+    }
+
+    private func begin(_ row: ErasureRow, evenIfHeld: Bool, alreadyErased: [Pseudonym]) async throws -> ErasureTicket {
+        let outcome = try await store.beginErasure(row, evenIfHeld: evenIfHeld)
+        // After the commit: whoever reads from now on sees the mark, whoever read before finds their ticket void.
+        cache.wipeAll()
+        switch outcome {
+        case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased)
+        case .underWay(let other): return ErasureTicket(other, wasUnderWay: true, alreadyErased: alreadyErased)
+        case .held: throw VaultError.held
+        }
+    }
+
+    /// Steps 3 and 4: destroys keys, directory rows and handles, raises the epoch and tells every process. Cannot be undone.
+    ///
+    /// - Parameter fenceUntil: the last day, in days since 1970, on which these people are still refused; the last day of a calendar
+    ///   quarter, since another one would point at the erasure's entry. 0: no fence.
+    /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; the board's error if a process did not answer, then
+    ///   the keys are gone but the erasure stays under way: call it again.
+    public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int) async throws {
+        guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+            guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
+            return  // finished before
+        }
+        let locators = row.step == .begun ? try await locators(of: row.keys) : []
+        let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
+        cache.wipeAll()
+        try await board.publish(epoch)
+    }
+
+    /// Step 5: tries to get at the destroyed keys by every way there is.
+    ///
+    /// - Throws: ``VaultError/stillOpens`` if one of them leads to a key or a name.
+    public func probe(_ ticket: ErasureTicket) async throws {
+        for row in try await store.keys(ticket.pseudonyms) {
+            guard let row, row.state != .active, row.wrappedKey == nil, row.identity == nil else { throw VaultError.stillOpens }
+        }
+        for answer in try await fetch(ticket.pseudonyms) {
+            if case .admitted = answer { throw VaultError.stillOpens }
+        }
+        guard ticket.pseudonyms.allSatisfy({ !cache.holds($0) }) else { throw VaultError.stillOpens }
+    }
+
+    /// Step 6: marks the keys erased and forgets the erasure; what stays is pseudonym, role and state.
+    ///
+    /// - Throws: ``VaultError/erasureOutOfStep`` if the keys are not destroyed.
+    public func finishErasure(_ ticket: ErasureTicket) async throws { try await store.finishErasure(ticket.erasure) }
+
+    /// Every erasure that was begun and not finished; to be resumed before anything is served.
+    public func pendingErasures() async throws -> [ErasureTicket] {
+        try await store.pendingErasures().map { ErasureTicket($0, wasUnderWay: true) }
+    }
+
+    /// Leaves a key alive until `dueDay` (days since 1970); an earlier day already set stays.
+    ///
+    /// - Returns: `nil` if there is no active key.
+    public func deferErasure(of subject: SubjectID, role: KeyRole = .acting, dueDay: Int) async throws -> DueKey? {
+        guard case .active(let pseudonym) = try await standing(of: keys.name(subject, role)) else { return nil }
+        guard let day = try await store.setDue(dueDay, of: pseudonym) else { return nil }
+        return DueKey(pseudonym: pseudonym, role: role, dueDay: day)
+    }
+
+    /// Keys whose due day is `day` or earlier.
+    public func dueErasures(on day: Int) async throws -> [DueKey] {
+        try await store.dueKeys(on: day).compactMap { row in
+            row.dueDay.map { DueKey(pseudonym: row.pseudonym, role: row.role, dueDay: $0) }
+        }
+    }
+
+    /// Removes the fences that have expired by today. Returns how many.
+    public func expireFences() async throws -> Int { try await store.expireFences(before: today()) }
+
+    /// Under which locators these people stand in the directory.
+    private func locators(of wanted: [ErasedKey]) async throws -> [Bytes16] {
+        var locators: Set<Bytes16> = []
+        var unreadable: Set<Pseudonym> = []
+        for row in try await store.keys(wanted.map(\.pseudonym)) {
+            guard let row, row.wrappedKey != nil else { continue }
+            do throws(VaultError) {
+                if let identity = try identity(of: row) { locators.insert(identity.locator) }
+            } catch {
+                guard case .rowDamaged = error else { throw error }
+                unreadable.insert(row.pseudonym)
+            }
+        }
+        if !unreadable.isEmpty { locators.formUnion(try await locatorsByReadingTheDirectory(unreadable)) }
+        locators.remove(.zero)
+        return locators.sorted()
+    }
+
+    /// A damaged key row must not keep its owner from being erased: every directory row is opened to see where it leads.
+    private func locatorsByReadingTheDirectory(_ wanted: Set<Pseudonym>) async throws -> Set<Bytes16> {
+        var found: Set<Bytes16> = []
+        var last: DirectoryKey?
+        while true {
+            let page = try await store.directoryPage(after: last, limit: vaultBatchCountMax)
+            guard let end = page.last else { return found }
+            for row in page {
+                if let pseudonym = try? keys.pseudonym(of: row), wanted.contains(pseudonym) { found.insert(row.locator) }
+            }
+            last = end.key
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import VestigeCrypto
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Runs a program that prints keys and takes its output, without a shell and without Foundation's copies of the bytes.
+enum KeyCommand {
+    static let outputByteCountMax = 65_536
+    static let secondsMax: Int32 = 30
+
+    /// What the program wrote to standard output; the caller wipes it. Its standard error is discarded, since it may say anything.
+    static func run(_ command: [String]) throws(VaultError) -> [UInt8] {
+        let program = command.first ?? ""
+        func failed(_ reason: String) -> VaultError { .keyring(.commandFailed(program: program, reason: reason)) }
+
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw failed("no pipe (errno \(errno))") }
+        defer { close(ends[0]) }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+
+        let started = spawn(command, output: ends[1])
+        close(ends[1])
+        guard case .success(let process) = started else { throw failed("it could not be started") }
+
+        var output: [UInt8] = []
+        output.reserveCapacity(outputByteCountMax)  // never grows, so no copy of a key is left behind
+        let complete = drain(ends[0], into: &output)
+        if !complete { kill(process, SIGKILL) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        guard complete, status == 0 else {
+            Memory.wipe(&output)
+            throw failed(complete ? "it ended with status \(status >> 8 & 255)" : "it took over \(secondsMax) s or printed too much")
+        }
+        return output
+    }
+
+    private struct NotStarted: Error {}
+
+    private static func spawn(_ command: [String], output: Int32) -> Result<pid_t, NotStarted> {
+        #if canImport(Darwin)
+            var actions: posix_spawn_file_actions_t?
+        #else
+            var actions = posix_spawn_file_actions_t()
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
+        defer { for argument in arguments { free(argument) } }
+        arguments.append(nil)
+        var process: pid_t = 0
+        guard posix_spawn(&process, command.first ?? "", &actions, nil, arguments, environ) == 0 else { return .failure(NotStarted()) }
+        return .success(process)
+    }
+
+    /// Reads until the end of the pipe. False if that takes too long or does not fit.
+    private static func drain(_ file: Int32, into output: inout [UInt8]) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        defer { Memory.wipe(&chunk) }
+        while true {
+            var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&waiting, 1, secondsMax * 1_000)
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else { return false }
+            let count = chunk.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+            if count == 0 { return true }
+            guard count > 0, output.count + count <= outputByteCountMax else { return false }
+            output.append(contentsOf: chunk[..<count])
+        }
+    }
+}

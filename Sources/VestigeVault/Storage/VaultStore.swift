@@ -1,0 +1,97 @@
+public import VestigeCrypto
+
+/// Where a vault's rows are kept. A store decides nothing: it holds rows, keeps the rules written here, and never sees a key or an id.
+///
+/// **Contract**
+/// - A *read* is a single statement and sees one moment. It never leaves a transaction open.
+/// - A *write* is one transaction and is durable when it returns. If it throws, nothing of it was written.
+/// - Cancelling the calling task never rolls a write back or cuts it short: once called, a write runs to its end.
+/// - Whatever is deleted or set to `nil` leaves no bytes in any file of the store (SQLite: rollback journal, `secure_delete=ON`).
+/// - Directory, key and fence rows carry no time and no order of insertion.
+/// - Two processes on one store are as good as two callers in one. Nothing is cached between calls.
+/// - Lists passed in hold at most ``vaultBatchCountMax`` items and name no key twice; answers stand in the order of the questions.
+/// - Errors: the ``VaultError`` named at each member; anything else is the engine's own error, without row contents in its message.
+public protocol VaultStore: Sendable {
+    /// Read. The vault's row about itself; `nil` in an empty store.
+    func meta() async throws -> VaultMeta?
+
+    /// Write. Makes the vault.
+    ///
+    /// - Throws: ``VaultError/storeNotEmpty``.
+    func create(_ meta: VaultMeta) async throws
+
+    /// Read. The epoch alone; called about once a second.
+    func epoch() async throws -> UInt64
+
+    /// Read. A row wins over a fence. Expired fences are answered too.
+    func directory(_ keys: [DirectoryKey]) async throws -> [DirectoryAnswer]
+
+    /// Read. `nil` where no row bears the pseudonym.
+    func keys(_ pseudonyms: [Pseudonym]) async throws -> [KeyRow?]
+
+    /// Read. Directory rows after `key` in ascending order of ``DirectoryKey``, at most `limit`.
+    func directoryPage(after key: DirectoryKey?, limit: Int) async throws -> [DirectoryRow]
+
+    /// Write. Adds each directory row with its key row, unless the directory key has a row (``MintOutcome/exists(_:)``) or a fence whose
+    /// last day is `today` or later (``MintOutcome/fenced``). An expired fence is removed. One refusal does not touch the others.
+    ///
+    /// - Parameter today: days since 1970.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if any row is wrapped under another KEK than the current one, read in this transaction.
+    func insert(_ minted: [MintedKey], today: Int) async throws -> [MintOutcome]
+
+    /// Write. Gives the directory row of `key` the `locator` if its own is all zero; otherwise, or without a row, does nothing.
+    func assign(locator: Bytes16, to key: DirectoryKey) async throws
+
+    /// Write. Step 1 of an erasure: marks its active keys `erasing` and keeps `erasure`. Checked first, in this order: an erasure with this
+    /// id or with one of these keys exists → ``BeginOutcome/underWay(_:)``; a key is held and `evenIfHeld` is false → ``BeginOutcome/held``.
+    /// A pseudonym without a row gets one (state `erasing`, no key), so that a restored vault knows whom its trail has erased. A key row
+    /// already `erased` stays as it is.
+    func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome
+
+    /// Write. Step 3, for all keys of `erasure`: removes wrapped key, identity, hold and due day (state stays `erasing`); turns every
+    /// directory row with one of `locators` into a fence until `fenceUntil` (0: removes it without a fence); sets the step to `destroyed`;
+    /// adds 1 to the epoch. Repeating it once destroyed writes nothing.
+    ///
+    /// - Parameter locators: never all zero.
+    /// - Returns: the epoch.
+    /// - Throws: ``VaultError/erasureOutOfStep`` if there is no such erasure.
+    func destroyKeys(erasure: Bytes16, locators: [Bytes16], fenceUntil: Int) async throws -> UInt64
+
+    /// Write. Step 6: marks the keys of `erasure` `erased` and removes its row. Without such a row it does nothing.
+    ///
+    /// - Throws: ``VaultError/erasureOutOfStep`` if its keys are not destroyed.
+    func finishErasure(_ erasure: Bytes16) async throws
+
+    /// Read. Every erasure under way, ascending by erasure id.
+    func pendingErasures() async throws -> [ErasureRow]
+
+    /// Write. Sets or releases the hold on active keys; others are left alone.
+    func setHeld(_ held: Bool, on pseudonyms: [Pseudonym]) async throws
+
+    /// Write. Sets the due day of an active key, keeping an earlier one that is there.
+    ///
+    /// - Returns: the due day now, or `nil` if the key is not active.
+    func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int?
+
+    /// Read. Active keys whose due day is `day` or earlier, ascending by pseudonym.
+    func dueKeys(on day: Int) async throws -> [KeyRow]
+
+    /// Write. Removes fences, so that a person who came back can be admitted anew.
+    func removeFences(_ keys: [DirectoryKey]) async throws
+
+    /// Write. Removes fences whose last day is before `day`. Returns how many.
+    func expireFences(before day: Int) async throws -> Int
+
+    /// Read.
+    func counts() async throws -> VaultCounts
+
+    /// Write. Raises the watermark: checkpoint and size together if `size` is larger, `replayedThrough` if it is larger; nothing sinks.
+    /// A watermark of another trail than the one kept writes nothing.
+    func raiseWatermark(_ watermark: Watermark) async throws
+
+    /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery.
+    func adoptTrail(_ trail: Bytes16) async throws
+}
+
+/// The most items in one call of a store.
+public let vaultBatchCountMax = 1_000

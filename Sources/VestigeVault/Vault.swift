@@ -1,0 +1,97 @@
+import Synchronization
+public import VestigeCrypto
+
+/// One tenant's keys: who has which pseudonym, what is sealed under whom, and whose keys are gone.
+///
+/// It finds or mints people, seals and opens under their keys, and destroys those keys for good. It knows nothing of what is sealed, never
+/// prints, and keeps keys only in locked memory. Every destruction by another process on the same store is noticed within about a second.
+public final class Vault: Sendable {
+    /// Keys that stay in locked memory unless said otherwise: 16,384, which is 512 KiB.
+    public static let slabCapacityDefault = 16_384
+    static let microsecondsPerDay: Int64 = 86_400_000_000
+
+    /// Random, made with the vault.
+    public var id: Bytes16 { keys.vault }
+
+    let store: any VaultStore
+    let keys: KeyHandling
+    let cache: KeyCache
+    let board: any EpochBoard
+    let admissions: Admissions
+    let today: @Sendable () -> Int
+    private let now: @Sendable () -> Int64
+    /// The look at the store's epoch that is on its way; whoever needs one meanwhile waits for it.
+    private let looking = Mutex<Task<Void, any Error>?>(nil)
+
+    private init(
+        store: any VaultStore, keys: KeyHandling, epoch: UInt64, now: @escaping @Sendable () -> Int64, board: any EpochBoard,
+        slabCapacity: Int
+    ) throws(VaultError) {
+        self.store = store
+        self.keys = keys
+        self.board = board
+        self.now = now
+        let today: @Sendable () -> Int = { Int((Double(now()) / Double(Self.microsecondsPerDay)).rounded(.down)) }
+        self.today = today
+        do throws(CryptoError) {
+            cache = try KeyCache(capacity: slabCapacity, board: board, storeEpoch: epoch, now: now)
+        } catch {
+            throw .crypto(error)
+        }
+        admissions = Admissions(store: store, keys: keys, cache: cache, today: today)
+    }
+
+    /// Makes a vault in an empty store, durable on return.
+    ///
+    /// - Parameters:
+    ///   - keyring: its newest KEK seals the vault; it has to be there at every later opening.
+    ///   - trail: the id of the trail that this vault belongs to.
+    ///   - now: the clock, microseconds since 1970.
+    ///   - board: where processes tell each other of destroyed keys.
+    ///   - slabCapacity: how many keys stay in locked memory, 32 bytes each; at least 16.
+    /// - Throws: ``VaultError/storeNotEmpty``, ``VaultError/keyring(_:)``, ``VaultError/crypto(_:)``, the store's errors.
+    public static func create(
+        store: any VaultStore, keyring: any Keyring, trail: Bytes16, now: @escaping @Sendable () -> Int64,
+        board: any EpochBoard = InProcessEpochBoard(), slabCapacity: Int = slabCapacityDefault
+    ) async throws -> Vault {
+        try Sodium.start()
+        let kek = KeyEncryptionKey(id: try keyring.currentKEK(), key: try keyring.kek(keyring.currentKEK()))
+        let vault = Bytes16.random()
+        let lookupKey = try SecretKey.random()
+        let wrapped = lookupKey.withBytes {
+            WrappedBytes.seal($0, under: kek, aad: AssociatedData.lookupKey(vault: vault, kek: kek.id))
+        }
+        try await store.create(
+            VaultMeta(
+                vault: vault, wrappedLookupKey: wrapped, currentKEK: kek.id, leastKEK: kek.id, watermark: Watermark(trail: trail)))
+        let keys = KeyHandling(vault: vault, lookupKey: lookupKey, keyring: keyring, current: kek)
+        return try Vault(store: store, keys: keys, epoch: 0, now: now, board: board, slabCapacity: slabCapacity)
+    }
+
+    /// Opens the vault of a store. Parameters as for ``create(store:keyring:trail:now:board:slabCapacity:)``.
+    ///
+    /// - Throws: ``VaultError/storeEmpty``, ``VaultError/wrongKEK(id:)``, ``VaultError/keyring(_:)``, ``VaultError/crypto(_:)``.
+    public static func open(
+        store: any VaultStore, keyring: any Keyring, now: @escaping @Sendable () -> Int64, board: any EpochBoard = InProcessEpochBoard(),
+        slabCapacity: Int = slabCapacityDefault
+    ) async throws -> Vault {
+        try Sodium.start()
+        guard let meta = try await store.meta() else { throw VaultError.storeEmpty }
+        let keys = try KeyHandling(meta: meta, keyring: keyring)
+        return try Vault(store: store, keys: keys, epoch: meta.epoch, now: now, board: board, slabCapacity: slabCapacity)
+    }
+
+    /// Looks at the store's epoch unless that was done within the last second.
+    func freshen() async throws {
+        if cache.fresh { return }
+        let look = looking.withLock { current in
+            if let current { return current }
+            let asked = now()
+            let task = Task { [store, cache] in cache.noted(storeEpoch: try await store.epoch(), askedAt: asked) }
+            current = task
+            return task
+        }
+        defer { looking.withLock { if $0 == look { $0 = nil } } }
+        try await look.value
+    }
+}

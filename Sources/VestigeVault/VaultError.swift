@@ -1,0 +1,109 @@
+public import VestigeCrypto
+
+/// What the vault refuses. No message holds a person's type, id or pseudonym.
+public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
+    case invalidSubjectType
+    case invalidSubjectID(byteCount: Int)
+    /// A visitor month that is not `YYYY-MM`.
+    case invalidMonth
+    /// ``Vault/create(store:keyring:trail:now:board:slabCapacity:)`` on a store that holds a vault already.
+    case storeNotEmpty
+    /// ``Vault/open(store:keyring:now:board:slabCapacity:)`` on a store that holds none.
+    case storeEmpty
+    /// The KEK of the keyring is not the one that this vault was sealed under.
+    case wrongKEK(id: UInt32)
+    /// A row was to be written under a KEK that is no longer the current one; nothing was written.
+    case kekChanged(current: UInt32)
+    case keyring(KeyringProblem)
+    /// The key is not in locked memory, or not certain to be current: call `load` and seal again.
+    case keyNotLoaded
+    /// No key row bears this pseudonym.
+    case unknownPseudonym
+    /// The pseudonym belongs to another role.
+    case wrongRole
+    /// A slot does not open: damaged, moved, or sealed under another key.
+    case slotDamaged
+    /// A row of the vault does not open or contradicts another one.
+    case rowDamaged(String)
+    /// A legal hold protects this person; nothing was written.
+    case held
+    /// The erasure is not at the step that this call needs.
+    case erasureOutOfStep
+    /// After the keys were destroyed something still opens.
+    case stillOpens
+    /// The vault kept changing while it was read.
+    case unsettled
+    case crypto(CryptoError)
+
+    public var description: String {
+        switch self {
+        case .invalidSubjectType:
+            "a subject's type is not a code ([A-Za-z0-9][A-Za-z0-9._:-]{0,63}); nothing was looked up, use the type that the policy declares"
+        case .invalidSubjectID(let count):
+            "a subject's id has \(count) bytes, allowed are 1 to \(SubjectID.idByteCountMax); nothing was looked up, pass the record's own id"
+        case .invalidMonth:
+            "a visitor month is not of the form YYYY-MM; nothing was looked up, pass the calendar month in UTC"
+        case .storeNotEmpty:
+            "this store already holds a vault; nothing was written, open it instead"
+        case .storeEmpty:
+            "this store holds no vault; nothing was opened, restore a backup or run vestige init"
+        case .wrongKEK(let id):
+            "key-encryption key \(id) of the keyring does not open this vault: wrong KEK; nothing was opened, use the keyring it was made with"
+        case .kekChanged(let current):
+            "the current key-encryption key is now \(current); nothing was written, wrap again under it"
+        case .keyring(let problem):
+            problem.description
+        case .keyNotLoaded:
+            "the key is not in locked memory; nothing was sealed, load it and try again"
+        case .unknownPseudonym:
+            "no key bears this pseudonym; nothing was opened, check that trail and vault belong together"
+        case .wrongRole:
+            "this pseudonym belongs to another role; nothing was done, pass the role it was admitted with"
+        case .slotDamaged:
+            "a slot does not open at this place; it was damaged, moved or sealed under another key, run vestige verify"
+        case .rowDamaged(let row):
+            "a \(row) row of the vault is damaged; nothing was done with it, restore the vault from its newest backup"
+        case .held:
+            "a legal hold protects this person; nothing was erased, release the hold first"
+        case .erasureOutOfStep:
+            "this erasure is not at the step that was asked for; nothing was done, resume it from the pending erasures"
+        case .stillOpens:
+            "a key still opens after it was destroyed; the erasure is not complete, stop every process on this vault and resume it"
+        case .unsettled:
+            "the vault kept changing while it was read; nothing was handed out, try again"
+        case .crypto(let error):
+            error.description
+        }
+    }
+}
+
+/// What is wrong with a keyring. Paths are named, contents never.
+public enum KeyringProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    case missing(path: String)
+    case exists(path: String)
+    case notADirectory(path: String)
+    case notAFile(path: String)
+    case wrongOwner(path: String)
+    /// Others may read it; `mode` is what to set.
+    case openToOthers(path: String, mode: String)
+    case wrongFormat(path: String, expected: String)
+    case unreadable(path: String, errno: Int32)
+    case unwritable(path: String, errno: Int32)
+    case commandFailed(program: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let path): "\(path) is missing; no key was read, restore the keyring or name the right one (--keyring)"
+        case .exists(let path): "\(path) exists already; no key was written, choose another directory"
+        case .notADirectory(let path): "\(path) is not a directory; no key was read, name the keyring's directory (--keyring)"
+        case .notAFile(let path): "\(path) is not a plain file; no key was read, put the key file itself there"
+        case .wrongOwner(let path): "\(path) belongs to another account; no key was read, run: chown \"$(id -un)\" '\(path)'"
+        case .openToOthers(let path, let mode): "\(path) is open to other accounts; no key was read, run: chmod \(mode) '\(path)'"
+        case .wrongFormat(let path, let expected): "\(path) is not of the form \"\(expected)\"; no key was read, restore it from its backup"
+        case .unreadable(let path, let code): "\(path) cannot be read (errno \(code)); no key was read, check the path and the account"
+        case .unwritable(let path, let code):
+            "\(path) cannot be written (errno \(code)); no key was written, check the disk and the account"
+        case .commandFailed(let program, let reason): "\(program) printed no key: \(reason); no key was read, run it by hand"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import VestigeCore
+import VestigeInquiry
+import VestigePolicy
+import VestigeRights
+import VestigeTesting
+import VestigeVault
+
+/// The example policy of the repository.
+func examplePolicy() throws -> Policy {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let file = root.appending(path: "Policies/people-directory.yaml")
+    return try Policy.parse([UInt8](Data(contentsOf: file)), file: "people-directory.yaml")
+}
+
+func person(_ id: String) throws -> SubjectID {
+    try SubjectID(type: "user", id: id)
+}
+
+let officer = AuditActor(.user, id: "900", name: "Data Protection Officer")
+let asker = Asker(actor: officer, purpose: "audit", rights: Set(Right.allCases))
+
+func order(_ id: String, _ role: ErasureRole = .both) throws -> ErasureOrder {
+    ErasureOrder(subject: try person(id), role: role, caseReference: "2026-117", purpose: "audit", actor: officer)
+}

@@ -1,0 +1,400 @@
+#!/usr/bin/env python3
+"""Verifies a Vestige trail without Vestige: written from Docs/TrailFormat.md alone, standard library only.
+
+    verify_trail.py trail.sqlite VERIFIER_KEY [--against NOTE]... [PROOF.json...]
+
+Prints findings, one a line. Exit code 0: none. 1: findings. 2: it could not run.
+"""
+import argparse
+import base64
+import datetime
+import hashlib
+import json
+import pathlib
+import re
+import sqlite3
+import sys
+
+TILE = 256
+LOOKS = {"read", "exported", "shared"}
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+# Ed25519, RFC 8032 5.1: points as (X, Y, Z, T) on -x^2 + y^2 = 1 + d x^2 y^2.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+
+def add(p, q):
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+def multiply(scalar, point):
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = add(result, point)
+        point = add(point, point)
+        scalar >>= 1
+    return result
+
+def decompress(raw):
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * SQRT_M1 % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = x if x & 1 == sign else P - x
+    return (x, y, 1, x * y % P)
+
+BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+def ed25519_verifies(public, message, signature):
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, commitment, scalar = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], "little")
+    if key is None or commitment is None or scalar >= ORDER:
+        return False
+    factor = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    p, q = multiply(scalar, BASE), add(commitment, multiply(factor, key))
+    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+# Keys, notes, checkpoints
+
+def decode64(text):
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("a second spelling of base64")
+    return raw
+
+class VerifierKey:
+    def __init__(self, text):
+        self.name, key_id, material = text.split("+", 2)
+        raw = decode64(material)
+        if len(raw) != 33 or raw[0] != 1:
+            raise ValueError("not an Ed25519 verifier key")
+        self.public = raw[1:]
+        self.key_id = sha256(self.name.encode() + b"\n" + raw)[:4]
+        if self.key_id.hex() != key_id:
+            raise ValueError("the key id does not belong to name and key")
+
+def checkpoint(note, key):
+    """(size, root) of a checkpoint that `key` signed under its own name."""
+    divide = note.rindex("\n\n")
+    text, tail, signed = note[: divide + 1], note[divide + 2 :], False
+    if not tail.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise ValueError("a control character, or a last line that does not end")
+    for line in tail[:-1].split("\n"):
+        dash, name, encoded = line.split(" ")
+        raw = decode64(encoded)
+        if name == key.name and raw[:4] == key.key_id:
+            if dash != "\u2014" or not ed25519_verifies(key.public, text.encode(), raw[4:]):
+                raise ValueError("the signature is not good")
+            signed = True
+    if not signed:
+        raise ValueError("not signed by the key")
+    origin, size, root = text.split("\n")[:3]
+    if origin != key.name or not re.fullmatch("0|[1-9][0-9]*", size) or len(decode64(root)) != 32:
+        raise ValueError("not origin, size and root")
+    return int(size), decode64(root)
+
+# Tree
+
+def node(left, right):
+    return sha256(b"\x01" + left + right)
+
+class Tree:
+    """Grows leaf by leaf; `filled` gets each tile when it is full."""
+
+    def __init__(self):
+        self.size, self.spine, self.levels, self.filled = 0, [], [], {}
+
+    def push(self, leaf):
+        value, height = sha256(b"\x00" + leaf), 0
+        self.collect(0, value)
+        while self.size >> height & 1:
+            value = node(self.spine[height], value)
+            height += 1
+            if height % 8 == 0:
+                self.collect(height // 8, value)
+        self.spine[height:height + 1] = [value]
+        self.size += 1
+
+    def collect(self, level, value):
+        if level == len(self.levels):
+            self.levels.append([])
+        self.levels[level].append(value)
+        if len(self.levels[level]) == TILE:
+            self.filled[level, (self.size >> 8 * level) // TILE] = b"".join(self.levels[level])
+            self.levels[level] = []
+
+    def root(self):
+        value = None
+        for height, left in enumerate(self.spine):
+            if self.size >> height & 1:
+                value = left if value is None else node(left, value)
+        return sha256(b"") if value is None else value
+
+def includes(index, size, leaf, hashes, root):
+    if index >= size:
+        return False
+    fn, sn, value = index, size - 1, sha256(b"\x00" + leaf)
+    for sibling in hashes:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            value = node(sibling, value)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            value = node(value, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and value == root
+
+# Header and payload
+
+CODE = "a string"  # in a shape: a value of the same type
+ACTOR = {"type": CODE, "pseudonym": CODE, "self": True, "role": CODE}
+HEADER = {
+    "v": 1, "id": CODE, "occurred_at": CODE, "channel": CODE, "event": CODE, "action": CODE, "status": CODE, "actor": ACTOR,
+    "behalf": ACTOR, "record": {"type": CODE, "id": CODE, "handle": CODE}, "subjects": [CODE], "fields": [CODE], "other": 2,
+    "purpose": CODE, "activity": CODE, "correlation_id": CODE, "recipient": CODE, "part": {"n": 1, "of": 2}, "details": None,
+    "policy": CODE, "description": {"t": CODE, "c": None},
+}
+REQUIRED = ["v", "id", "occurred_at", "channel", "event", "action", "status", "actor"]
+
+def quoted(text):
+    escape = lambda match: {'"': '\\"', "\\": "\\\\"}.get(match[0], "\\u%04x" % ord(match[0]))
+    return '"' + re.sub(r'["\\\x00-\x1f]', escape, text) + '"'
+
+def written(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, str)):
+        return str(value) if isinstance(value, int) else quoted(value)
+    if isinstance(value, list) and value:
+        return "[" + ",".join(map(written, value)) + "]"
+    if isinstance(value, dict) and value:
+        return "{" + ",".join(quoted(key) + ":" + written(item) for key, item in value.items()) + "}"
+    raise ValueError("a value that a header does not have")
+
+def check_shape(value, shape, path):
+    if shape is None:
+        if not isinstance(value, dict):
+            raise ValueError(f"{path} is not an object")
+    elif isinstance(shape, dict):
+        if not isinstance(value, dict) or [name for name in shape if name in value] != list(value):
+            raise ValueError(f"{path} has unknown members or another order")
+        for name, item in value.items():
+            check_shape(item, shape[name], name)
+    elif isinstance(shape, list):
+        for item in value if isinstance(value, list) else [None]:
+            check_shape(item, shape[0], path)
+    elif type(value) is not type(shape):
+        raise ValueError(f"{path} has another type")
+
+def pairs(items):
+    if len({name for name, _ in items}) != len(items):
+        raise ValueError("a member twice")
+    return dict(items)
+
+def read_header(raw):
+    header = json.loads(raw.decode("utf-8"), object_pairs_hook=pairs)
+    if written(header).encode() != raw:
+        raise ValueError("a second spelling")
+    check_shape(header, HEADER, "the header")
+    if any(name not in header for name in REQUIRED) or header["v"] != 1:
+        raise ValueError("a member is missing")
+    details, gaps = list(header.get("details", {})), list(header.get("description", {}).get("c", {}))
+    if details != sorted(details, key=str.encode) or gaps != sorted((str(int(gap)) for gap in gaps), key=int):
+        raise ValueError("details or clear values are not in order")
+    return header
+
+def check_payload(raw):
+    count, place = int.from_bytes(raw[:2], "big"), 2
+    for _ in range(count):
+        head = raw[place : place + 7]
+        if len(head) < 7 or head[0] > 3:
+            raise ValueError("an item cannot be read")
+        place += 7 + int.from_bytes(head[3:7], "big")
+    if len(raw) < 2 or place != len(raw):
+        raise ValueError("it breaks off, or goes on")
+
+def check_body(leaf, header_salt, header, payload_salt, payload):
+    """The header, if it is what the leaf commits to; and what is wrong."""
+    wrong, read = [], None
+    if len(payload_salt) != 32 or sha256(b"vestige/payload/v1\x00" + payload_salt + payload) != leaf[57:89]:
+        wrong.append("payload: payload or its salt is not what was recorded")
+    else:
+        try:
+            check_payload(payload)
+        except ValueError as error:
+            wrong.append(f"payload: {error}")
+    if len(header_salt) != 32 or sha256(b"vestige/header/v1\x00" + header_salt + header) != leaf[25:57]:
+        wrong.append("header: header or its salt is not what was recorded")
+    else:
+        try:
+            read = read_header(header)
+            if read["id"].replace("-", "") != leaf[1:17].hex():
+                wrong.append("header: it is of another entry")
+        except ValueError as error:
+            wrong.append(f"header: {error}")
+    return read, wrong
+
+def terms(header):
+    question = header["action"].startswith("audit.")
+    kind = 5 if question else 1 if header["event"] in LOOKS else 2
+    found = {bytes([kind]) + bytes.fromhex(subject) for subject in header.get("subjects", [])}
+    for reference in (header["actor"], header.get("behalf", {})):
+        if "pseudonym" in reference:
+            found.add(b"\x03" + bytes.fromhex(reference["pseudonym"]))
+    record = header.get("record", {})
+    name = record["id"].encode() if "id" in record else bytes.fromhex(record["handle"]) if "handle" in record else None
+    if name is not None:
+        found.add(bytes([6 if question else 4]) + sha256(record["type"].encode() + b"\x00" + name)[:16])
+    return found
+
+def microseconds(text):
+    moment = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    return (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
+
+def index_row(seq, header):
+    codes = [header[name] for name in ("channel", "event", "action", "status")]
+    return (seq, microseconds(header["occurred_at"]), *codes, header["actor"]["type"], header.get("purpose"))
+
+# The trail
+
+def derived(file, findings, expected_terms, expected_rows):
+    """Compares what is derived from headers, for the entries that have one."""
+    stored = {(term, seq) for term, seq in file.execute("SELECT term, seq FROM terms") if seq in expected_rows}
+    rows = {row for row in file.execute("SELECT * FROM index_rows") if row[0] in expected_rows}
+    wrong_rows = {row[0] for row in rows ^ set(expected_rows.values())}
+    for what, wrong in (("terms are", {seq for _, seq in stored ^ expected_terms}), ("row is", wrong_rows)):
+        findings += [f"index {seq}: its {what} not what the header gives" for seq in sorted(wrong)]
+    for table in ("bodies", "index_rows", "terms"):
+        strays = file.execute(f"SELECT DISTINCT seq FROM {table} WHERE seq NOT IN (SELECT seq FROM leaves)")
+        findings += [f"stray {seq}: a row of {table} without a leaf" for (seq,) in strays]
+
+def unexplained(file, missing, ids):
+    """Places without a body that no redaction or plan names by an entry of this trail."""
+    spans = file.execute("SELECT from_seq, to_seq, entry FROM plans UNION ALL SELECT seq, seq + 1, entry FROM redactions").fetchall()
+    return [seq for seq in missing if not any(start <= seq < end and entry in ids for start, end, entry in spans)]
+
+def verify(path, key, against):
+    findings, kept = [], {}
+    file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    row = file.execute("SELECT size, checkpoint FROM head").fetchone()
+    if row is None:
+        return ["checkpoint: the newest checkpoint is missing"], None
+    try:
+        size, root = checkpoint(row[1], key)
+    except ValueError as error:
+        return [f"checkpoint: newest: {error}"], None
+    if size != row[0]:
+        findings.append("checkpoint: the newest is of another size than its row")
+    for note in [note for (note,) in file.execute("SELECT note FROM checkpoints")] + against:
+        try:
+            kept_size, kept_root = checkpoint(note, key)
+            kept.setdefault(kept_size, set()).add(kept_root)
+        except ValueError as error:
+            findings.append(f"checkpoint: kept: {error}")
+    tree, ids, last, missing, expected_terms, expected_rows = Tree(), set(), 0, [], set(), {}
+
+    def compare_kept():
+        if tree.size in kept and kept.pop(tree.size) != {tree.root()}:
+            findings.append(f"checkpoint: the leaves do not lead to the kept checkpoint of size {tree.size}")
+
+    compare_kept()
+    query = """SELECT leaves.seq, leaf, header_salt, header, payload_salt, payload
+               FROM leaves LEFT JOIN bodies ON bodies.seq = leaves.seq ORDER BY leaves.seq"""
+    for seq, leaf, *body in file.execute(query):
+        if seq != tree.size:
+            break
+        if seq >= size:
+            findings.append(f"size: entries stand behind the newest checkpoint, from {seq}")
+            break
+        tree.push(leaf)
+        compare_kept()
+        recorded = int.from_bytes(leaf[17:25], "big")
+        if len(leaf) != 89 or leaf[0] != 1:
+            findings.append(f"leaf {seq}: not a leaf of this version")
+            continue
+        if recorded < last or leaf[1:17] in ids:
+            findings.append(f"leaf {seq}: recorded before the one below it, or its id stands twice")
+        last = recorded
+        ids.add(leaf[1:17])
+        if body[1] is None:
+            missing.append(seq)
+            continue
+        header, wrong = check_body(leaf, *body)
+        findings += [finding.replace(":", f" {seq}:", 1) for finding in wrong]
+        if header:
+            expected_terms |= {(term, seq) for term in terms(header)}
+            expected_rows[seq] = index_row(seq, header)
+    if tree.size < size:
+        findings.append(f"size: the trail ends after {tree.size} entries, its newest checkpoint says {size}")
+    elif tree.root() != root:
+        findings.append("checkpoint: the leaves do not lead to the root that the newest checkpoint signed")
+    findings += [f"checkpoint: one of size {beyond} lies beyond the leaves" for beyond in kept]
+    findings += [f"missing {seq}: the body is gone, and nothing says why" for seq in unexplained(file, missing, ids)]
+    for level, index, hashes in file.execute("SELECT level, idx, hashes FROM tiles"):
+        if tree.filled.pop((level, index), None) != hashes:
+            findings.append(f"tile {level}/{index}: not what the leaves give")
+    findings += [f"tile {level}/{index}: missing" for level, index in tree.filled]
+    derived(file, findings, expected_terms, expected_rows)
+    return findings, f"{size} entries, {len(missing)} without body, root {base64.b64encode(root).decode()}"
+
+def verify_proof(path, key):
+    proof = json.loads(pathlib.Path(path).read_text("utf-8"))
+    leaf = decode64(proof["leaf"])
+    head, note = proof["proof"].split("\n\n", 1)
+    version, index, *hashes = head.split("\n")
+    if version != "c2sp.org/tlog-proof@v1" or index != f"index {proof['seq']}":
+        return ["proof: not a proof of that entry"]
+    size, root = checkpoint(note, key)
+    wrong = []
+    if not includes(proof["seq"], size, leaf, [decode64(value) for value in hashes], root):
+        wrong.append(f"proof {proof['seq']}: it does not lead to its checkpoint")
+    body = [proof[name] for name in ("salt_header", "header", "salt_payload", "payload")]
+    if None not in body:
+        wrong += check_body(leaf, *map(decode64, body))[1]
+    elif body != [None] * 4:
+        wrong.append(f"proof {proof['seq']}: half of a body")
+    return wrong
+
+def main():
+    parser = argparse.ArgumentParser(description="Verifies a Vestige trail.")
+    parser.add_argument("trail")
+    parser.add_argument("key", help="name+key id+key, as `vestige status` prints it")
+    parser.add_argument("proofs", nargs="*", help="files of `vestige prove SEQ --json`")
+    parser.add_argument("--against", action="append", default=[], metavar="NOTE", help="a checkpoint kept outside")
+    options = parser.parse_args()
+    try:
+        key = VerifierKey(options.key)
+        against = [pathlib.Path(path).read_text("utf-8") for path in options.against]
+        findings, summary = verify(options.trail, key, against)
+        for path in options.proofs:
+            try:
+                findings += [f"{path}: {finding}" for finding in verify_proof(path, key)]
+            except (ValueError, KeyError, TypeError) as error:
+                findings.append(f"{path}: not a proof: {error}")
+    except (OSError, ValueError, sqlite3.Error) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for finding in findings:
+        print(finding)
+    print("broken" if findings else "intact", summary or "", sep=": ")
+    return 1 if findings else 0
+
+if __name__ == "__main__":
+    sys.exit(main())
