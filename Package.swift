@@ -80,7 +80,8 @@ let package = Package(
         .target(
             name: "VestigeTesting",
             dependencies: [
-                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "VestigePolicy",
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk",
+                "VestigePolicy",
             ],
             swiftSettings: strict),
 
@@ -88,7 +89,8 @@ let package = Package(
         .target(
             name: "PeopleDirectory",
             dependencies: [
-                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", hummingbird, grdb, serviceLifecycle, logging,
+                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", hummingbird, grdb, serviceLifecycle,
+                logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -119,17 +121,20 @@ let package = Package(
         test(
             "VestigeLocal",
             with: [
-                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy",
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
+                "VestigePolicy",
             ], exclude: ["search_files.py"]),
         test("VestigeHummingbird", with: ["VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
         test(
             "PeopleDirectory",
             with: [
-                "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto", logging,
+                "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
+                logging,
             ]),
         test(
             "VestigeCLI",
-            with: ["VestigeLocal", "VestigeCore", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"], exclude: ["Transcripts"]),
+            with: ["VestigeLocal", "VestigeCore", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"],
+            exclude: ["Transcripts"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -56,7 +56,9 @@ struct LoadClient: Sendable {
         var waiting = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         var now = start
         while now < end {
-            guard poll(&waiting, nfds_t(waiting.count), 1000) > 0 else { throw BenchError.environment("the host gave no answer for a second") }
+            guard poll(&waiting, nfds_t(waiting.count), 1000) > 0 else {
+                throw BenchError.environment("the host gave no answer for a second")
+            }
             for place in waiting.indices where waiting[place].revents != 0 {
                 guard let status = try sockets[place].read(into: &buffer) else { continue }
                 now = .now
@@ -104,7 +106,8 @@ private struct KeptConnection {
         received += buffer[..<count]
         guard let end = received.firstRange(of: [0x0D, 0x0A, 0x0D, 0x0A])?.lowerBound else { return nil }
         let head = String(decoding: received[..<end], as: UTF8.self).lowercased()
-        guard let length = head.firstMatch(of: /content-length: *([0-9]+)/).flatMap({ Int($0.1) }), received.count >= end + 4 + length else {
+        guard let length = head.firstMatch(of: /content-length: *([0-9]+)/).flatMap({ Int($0.1) }), received.count >= end + 4 + length
+        else {
             return nil
         }
         received.removeAll(keepingCapacity: true)

@@ -33,11 +33,12 @@ final class OneTable {
     private let header: Data
     private let payload: Data
     private let salts = (Data(Randomness.bytes(32)), Data(Randomness.bytes(32)))
-    private let people = (0..<100_000).map { _ in Data(Bytes16.random().bytes) }
+    private let people: [Data]
     private let actors = (0..<Workload.actorCount).map { _ in Data(Bytes16.random().bytes) }
 
-    init(path: String, sizes: RowSizes) throws {
+    init(path: String, sizes: RowSizes, peopleCount: Int) throws {
         self.sizes = sizes
+        people = (0..<peopleCount).map { _ in Data(Bytes16.random().bytes) }
         header = Data(Randomness.bytes(sizes.header))
         payload = Data(Randomness.bytes(sizes.payload))
         var configuration = Configuration()

@@ -12,7 +12,9 @@ final class RecorderProcess {
     init(data: String, number: Int, seconds: Int, callers: Int) throws {
         ledger = data + ".ledger-\(number)"
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [RecorderCommand.name, data, ledger, "--number", "\(number)", "--seconds", "\(seconds)", "--callers", "\(callers)"]
+        process.arguments = [
+            RecorderCommand.name, data, ledger, "--number", "\(number)", "--seconds", "\(seconds)", "--callers", "\(callers)",
+        ]
         process.standardInput = input
         process.standardOutput = output
         try process.run()

@@ -79,7 +79,8 @@ private struct Answers {
             query.terms = [[Term(.lookedAt, pseudonym)]]
             return try await vestige.inquiry.open(try await vestige.trail.page(query)).count
         }
-        let note = Entry(event: "read", actor: BenchTrail.operatorActor, record: RecordReference(type: "user", id: "bystander"), purpose: "audit")
+        let note = Entry(
+            event: "read", actor: BenchTrail.operatorActor, record: RecordReference(type: "user", id: "bystander"), purpose: "audit")
         _ = try await entry.time { try await vestige.recorder.record(note) }
         isComplete = isComplete && whole.views.count == WhoViewedBench.newestCount && answer == WhoViewedBench.newestCount
     }

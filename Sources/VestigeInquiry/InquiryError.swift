@@ -15,12 +15,14 @@ public enum InquiryError: Error, Sendable, Equatable {
 extension InquiryError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .missingPurpose(let declared): "a question about people needs a purpose; this policy declares: \(declared.joined(separator: ", "))"
+        case .missingPurpose(let declared):
+            "a question about people needs a purpose; this policy declares: \(declared.joined(separator: ", "))"
         case .undeclared(let message): message
         case .badReference: "expected TYPE/ID, for example user/42, or @PSEUDONYM"
         case .badPseudonym: "expected @ and 32 lower-case hexadecimal digits"
         case .unknownFilter(let name, let hint):
-            "unknown filter \"\(name)\"; known are: \(EntryFilter.names.joined(separator: ", "))" + (hint.map { " (did you mean \"\($0)\"?)" } ?? "")
+            "unknown filter \"\(name)\"; known are: \(EntryFilter.names.joined(separator: ", "))"
+                + (hint.map { " (did you mean \"\($0)\"?)" } ?? "")
         case .badTime(let filter): "\(filter): expected a date (2026-05-01) or a time (2026-05-01T09:00:00Z), UTC"
         case .badCursor: "the cursor is not one that a page gave"
         case .missingRight(let right): "this needs the right \"\(right)\", which the asker does not have; nothing was shown"

@@ -1,6 +1,5 @@
-public import VestigeCrypto
-
 import VestigeCore
+public import VestigeCrypto
 import VestigePolicy
 import VestigeTrail
 import VestigeVault

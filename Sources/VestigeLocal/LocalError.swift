@@ -16,7 +16,8 @@ extension LocalError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let path): "there is no data directory at \(path); run `vestige init --policy FILE`, or give --data"
-        case .missingTrail(let path): "\(path) holds no trail.sqlite; nothing is recorded without one. Restore it, or run `vestige init` on an empty directory"
+        case .missingTrail(let path):
+            "\(path) holds no trail.sqlite; nothing is recorded without one. Restore it, or run `vestige init` on an empty directory"
         case .alreadyThere(let path): "\(path) is not empty; nothing was written, give another --data"
         case .unusable(let what): what
         case .noPolicy: "the trail has no adopted policy: its first entry is missing; run `vestige verify`"

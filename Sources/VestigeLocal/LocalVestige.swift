@@ -1,14 +1,13 @@
+import Foundation
+import Synchronization
 public import VestigeCore
+import VestigeCrypto
 public import VestigeInquiry
 public import VestigePolicy
 public import VestigeRights
+import VestigeSQLite
 public import VestigeTrail
 public import VestigeVault
-
-import Foundation
-import Synchronization
-import VestigeCrypto
-import VestigeSQLite
 
 /// One data directory, opened: everything checked, every erasure of the trail replayed.
 ///

@@ -19,7 +19,9 @@ public struct Place: Sendable, Equatable {
     func checkUnused() throws(LocalError) {
         let files = FileManager.default
         guard files.fileExists(atPath: data) else { return }
-        guard let names = try? files.contentsOfDirectory(atPath: data) else { throw .unusable("\(data) is not a directory that can be read") }
+        guard let names = try? files.contentsOfDirectory(atPath: data) else {
+            throw .unusable("\(data) is not a directory that can be read")
+        }
         guard names.isEmpty else { throw .alreadyThere(data) }
     }
 

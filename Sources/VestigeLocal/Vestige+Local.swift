@@ -1,11 +1,10 @@
+import Foundation
 public import VestigeCore
+import VestigeCrypto
 public import VestigePolicy
+import VestigeSQLite
 public import VestigeTrail
 public import VestigeVault
-
-import Foundation
-import VestigeCrypto
-import VestigeSQLite
 
 extension Vestige {
     /// Opens a data directory: checks it, finishes erasures that a crash interrupted and replays the trail's.
@@ -71,7 +70,8 @@ extension Vestige {
         try place.makeDirectories()
         let signer = try CheckpointSigner(origin: origin, key: try keyring.signingKey())
         let trail = try Trail.create(
-            store: try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin)), signer: signer, clock: clock)
+            store: try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin)), signer: signer,
+            clock: clock)
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let vault = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds })
         let made = LocalVestige(place: place, policy: policy, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)

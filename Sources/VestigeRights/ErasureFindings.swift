@@ -1,7 +1,6 @@
+import VestigeCrypto
 public import VestigeTrail
 public import VestigeVault
-
-import VestigeCrypto
 
 /// Holds the trail's erasures against the vault: a person who still opens is a finding.
 public struct ErasureFindings: Sendable {
@@ -23,7 +22,8 @@ public struct ErasureFindings: Sendable {
                 guard let body = entry.body, let header = try? Header(decoding: body.header) else { continue }
                 for pseudonym in header.subjects where !(await isGone(pseudonym)) {
                     findings.append(
-                        TrailFinding(.erasure, seq: entry.seq, "the trail says that these keys were destroyed; the vault still has one of them"))
+                        TrailFinding(
+                            .erasure, seq: entry.seq, "the trail says that these keys were destroyed; the vault still has one of them"))
                 }
             }
             guard page.count == query.limit, let last = page.last else { return findings }

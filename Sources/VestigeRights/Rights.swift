@@ -1,9 +1,8 @@
 public import VestigeCore
-public import VestigeTrail
-public import VestigeVault
-
 import VestigeCrypto
 import VestigePolicy
+public import VestigeTrail
+public import VestigeVault
 
 /// Carries out the rights of the people concerned.
 public struct Rights: Sendable {
@@ -50,7 +49,9 @@ public struct Rights: Sendable {
         throw RightsError.unknownPerson
     }
 
-    private func carryOut(_ ticket: ErasureTicket, _ order: ErasureOrder, deferral window: Window?, from now: Timestamp) async throws -> Erasure {
+    private func carryOut(_ ticket: ErasureTicket, _ order: ErasureOrder, deferral window: Window?, from now: Timestamp) async throws
+        -> Erasure
+    {
         do {
             var due: DueKey?
             if window != nil { due = try await vault.deferErasure(of: order.subject, role: .acting, dueDay: dueDay(window, from: now)) }
@@ -174,7 +175,8 @@ public struct Rights: Sendable {
             case .code(let name)? = header.details["erasure"], let erasure = UUIDText.read(name)
         else { throw TrailError.inconsistent("entry \(entry.seq) is indexed as the start of an erasure and is none") }
         let ticket = try await vault.beginErasure(
-            of: header.subjects, role: header.details["role"] == .code("acting") ? .acting : .subject, started: header.id.bytes, completed: EntryID.make(at: clock()).bytes, erasure: erasure)
+            of: header.subjects, role: header.details["role"] == .code("acting") ? .acting : .subject, started: header.id.bytes,
+            completed: EntryID.make(at: clock()).bytes, erasure: erasure)
         guard let ticket else { return }
         _ = try await destroy(ticket)
         _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)

@@ -25,8 +25,10 @@ extension RightsError: CustomStringConvertible {
         case .actingKeyOnly(let day):
             "this person only ever acted, and the policy keeps the acting key of staff: it is destroyed after \(Timestamp(microseconds: 0).adding(days: Int64(day)).description.prefix(10)). With the role acting it is destroyed at once"
         case .held: "a legal hold covers this person; nothing was erased. Release the hold first"
-        case .needsApproval(let count): "the policy wants \(count) approvals for an erasure: it runs only for an approved case; nothing was erased"
-        case .unfinished(let what): "the erasure is under way but not finished: \(what). It is resumed at the next start, or by asking again"
+        case .needsApproval(let count):
+            "the policy wants \(count) approvals for an erasure: it runs only for an approved case; nothing was erased"
+        case .unfinished(let what):
+            "the erasure is under way but not finished: \(what). It is resumed at the next start, or by asking again"
         case .unavailable(let what): "the erasure could not begin: \(what); nothing was erased"
         }
     }

@@ -59,9 +59,12 @@ final class Sequencer: Sendable {
     }
 
     /// Durable on return.
-    func append(_ entry: SealedEntry) async throws -> Appended {
+    ///
+    /// - Parameter queued: called once the entry has its place: what is queued later stands later.
+    func append(_ entry: SealedEntry, queued: @Sendable () -> Void = {}) async throws -> Appended {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(Waiting(entry: entry) { continuation.resume(with: $0) })
+            queued()
         }
     }
 

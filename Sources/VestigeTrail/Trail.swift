@@ -72,6 +72,11 @@ public final class Trail: Sendable {
         try await sequencer.append(entry)
     }
 
+    /// The same; `queued` is called once the entry has its place: what is appended afterwards stands after it.
+    package func append(_ entry: SealedEntry, queued: @Sendable () -> Void) async throws -> Appended {
+        try await sequencer.append(entry, queued: queued)
+    }
+
     /// The newest checkpoint, its signature checked.
     public func checkpoint() async throws -> Checkpoint {
         try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }

@@ -98,9 +98,10 @@ struct RecorderTests {
         entry.changes = ["assigned_to": FieldChange(before: "41", after: "42"), "serial": FieldChange(before: "A1", after: "A2")]
         _ = try await vestige.recorder.record(entry)
         let opened = try #require(try await vestige.opened().first)
-        #expect(opened.subjects.map(\.changes) == [
-            ["assigned_to": FieldChange(before: "41", after: nil)], ["assigned_to": FieldChange(before: nil, after: "42")],
-        ])
+        #expect(
+            opened.subjects.map(\.changes) == [
+                ["assigned_to": FieldChange(before: "41", after: nil)], ["assigned_to": FieldChange(before: nil, after: "42")],
+            ])
         #expect(opened.clearChanges == ["serial": FieldChange(before: "A1", after: "A2")])
         #expect(opened.header?.fields == ["assigned_to", "serial"])
     }

@@ -30,7 +30,9 @@ struct RefusalTests {
             $0.details = ["export_format": .code("pdf")]
         },
         Case(testDescription: "a page with a query string", member: "page") { $0.page = "/people/42?email=a@example.org" },
-        Case(testDescription: "a time over 24 hours ahead", member: "occurred_at") { $0.occurredAt = noon.adding(microseconds: 86_400_000_001) },
+        Case(testDescription: "a time over 24 hours ahead", member: "occurred_at") {
+            $0.occurredAt = noon.adding(microseconds: 86_400_000_001)
+        },
         Case(testDescription: "an id of 513 bytes", member: "record.id") {
             $0.record = RecordReference(type: "user", id: String(repeating: "x", count: 513))
         },
@@ -44,7 +46,9 @@ struct RefusalTests {
         },
         Case(testDescription: "an entry over 60 KiB", member: "entry") { entry in
             entry.changes = Dictionary(
-                uniqueKeysWithValues: (0..<20).map { ("f\($0)", FieldChange(before: nil, after: .text(String(repeating: "x", count: 4000)))) })
+                uniqueKeysWithValues: (0..<20).map {
+                    ("f\($0)", FieldChange(before: nil, after: .text(String(repeating: "x", count: 4000))))
+                })
         },
     ]
 
@@ -66,7 +70,9 @@ struct RefusalTests {
             _ = try await vestige.recorder.record(entry)
             Issue.record("expected a refusal")
         } catch {
-            for secret in ["Zebedee", "Quintilla", "quintilla", "ana@example.org", "a@example.org"] { #expect(!"\(error)".contains(secret)) }
+            for secret in ["Zebedee", "Quintilla", "quintilla", "ana@example.org", "a@example.org"] {
+                #expect(!"\(error)".contains(secret))
+            }
         }
     }
 }

@@ -32,7 +32,8 @@ struct ViewedByTests {
     func times() async throws {
         let vestige = try await history()
         let answer = try await vestige.inquiry.viewedBy(
-            .record(type: "user", id: "7"), since: start.adding(microseconds: 25 * 60_000_000), until: start.adding(microseconds: 27 * 60_000_000),
+            .record(type: "user", id: "7"), since: start.adding(microseconds: 25 * 60_000_000),
+            until: start.adding(microseconds: 27 * 60_000_000),
             asker: asker())
         #expect(answer.total == 2)
     }

@@ -50,7 +50,8 @@ struct WhoViewedTests {
     func times() async throws {
         let vestige = try await history()
         let question = ViewsQuestion(
-            .record(type: "user", id: "42"), since: start.adding(microseconds: 5 * 60_000_000), until: start.adding(microseconds: 10 * 60_000_000))
+            .record(type: "user", id: "42"), since: start.adding(microseconds: 5 * 60_000_000),
+            until: start.adding(microseconds: 10 * 60_000_000))
         let answer = try await vestige.inquiry.whoViewed(question, asker: asker())
         #expect(answer.total == 5)
     }

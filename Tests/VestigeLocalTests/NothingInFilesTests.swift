@@ -2,14 +2,16 @@ import Foundation
 import Testing
 import VestigeLocal
 
-@Suite("No personal value stands in any file of the data directory")
+@Suite("No personal value stands in any file of the data directory", .enabled(if: hasPython, "there is no python3"))
 struct NothingInFilesTests {
     /// What a person, an actor and an entry can hold, in several scripts; each of 8 bytes and more.
     static let needles: [String: String] = [
-        "id": "person-Ægir-0042", "actor id": "actor-Zoë-00071", "actor name": "Ζωή Παπαδοπούλου", "actor email": "zoe.papadopoulou@example.org",
+        "id": "person-Ægir-0042", "actor id": "actor-Zoë-00071", "actor name": "Ζωή Παπαδοπούλου",
+        "actor email": "zoe.papadopoulou@example.org",
         "ip": "203.0.113.217", "agent": "Needle-Agent/77.12", "session": "session-8842-needle", "page": "/people/person-Ægir-0042/needle",
         "case": "T-88112-needle", "justification": "Beschwerde von \"Müller\"\nund Söhne", "before": "alt.adresse@example.org",
-        "after": "новый.адрес@example.org", "field": "schuhgrösse_needle", "correlation": "corr/needle/тест", "tried": "tried-needle-000999",
+        "after": "новый.адрес@example.org", "field": "schuhgrösse_needle", "correlation": "corr/needle/тест",
+        "tried": "tried-needle-000999",
         "description": "geheime Bemerkung", "large": String(repeating: "großer Wert ", count: 500), "behalf": "behalf-Łukasz-003",
         "handle": "contact-needle-55",
     ]
@@ -59,7 +61,8 @@ struct NothingInFilesTests {
         #expect(whileOpen.status == 0, "\(whileOpen.output)")
         _ = try await vestige.rights.erase(
             ErasureOrder(
-                subject: try SubjectID(type: "user", id: try needle("id")), role: .subject, caseReference: "E-1", purpose: "audit", actor: actor))
+                subject: try SubjectID(type: "user", id: try needle("id")), role: .subject, caseReference: "E-1", purpose: "audit",
+                actor: actor))
         try await vestige.close()
         let afterClose = try search(folder, all)
         #expect(afterClose.status == 0, "\(afterClose.output)")

@@ -54,7 +54,9 @@ struct OpeningTests {
         #expect(await refusal { _ = try await Vestige.open("/nonexistent/vestige") }?.contains("vestige init") == true)
     }
 
-    @Test("is refused when a database is cut short, overwritten or another program's", arguments: ["trail.sqlite", "vault.sqlite"])
+    @Test(
+        "is refused when a database is cut short, overwritten or another program's", .enabled(if: hasPython, "there is no python3"),
+        arguments: ["trail.sqlite", "vault.sqlite"])
     func spoiledFiles(_ name: String) async throws {
         let truncated = try await opening { folder in
             let handle = try #require(FileHandle(forUpdatingAtPath: folder.file(name)))
@@ -68,7 +70,12 @@ struct OpeningTests {
         #expect(empty != nil)
         let foreign = try await opening { folder in
             try FileManager.default.removeItem(atPath: folder.file(name))
-            let made = try run("/usr/bin/env", ["python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table t(x)'); c.commit()", folder.file(name)])
+            let made = try run(
+                "/usr/bin/env",
+                [
+                    "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table t(x)'); c.commit()",
+                    folder.file(name),
+                ])
             #expect(made.status == 0)
         }
         #expect(foreign != nil)
@@ -162,7 +169,7 @@ struct OpeningTests {
     }
 }
 
-@Suite("Verifying a data directory that does not open")
+@Suite("Verifying a data directory that does not open", .enabled(if: hasPython, "there is no python3"))
 struct ExaminationTests {
     /// Makes a directory, closes it, spoils it with Python's SQLite, and returns what verification finds.
     private func findings(after change: String) async throws -> [TrailFinding] {
@@ -201,6 +208,26 @@ struct ExaminationTests {
     func rules() async throws {
         let found = try await findings(after: "rules = rules[1:]")
         #expect(found.map(\.kind) == [.database])
+    }
+
+    @Test("against a checkpoint kept elsewhere, names trail and vault put back together to an older state")
+    func putBack() async throws {
+        let folder = try Folder()
+        try await folder.make().close()
+        for name in ["trail.sqlite", "vault.sqlite"] {
+            try FileManager.default.copyItem(atPath: folder.file(name), toPath: folder.path + "/" + name)
+        }
+        let vestige = try await folder.open()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        let kept = try await vestige.trail.checkpoint().note
+        try await vestige.close()
+        #expect(try await Vestige.verify(folder.place, against: [kept]).verdict == .intact)
+        for name in ["trail.sqlite", "vault.sqlite"] {
+            try FileManager.default.removeItem(atPath: folder.file(name))
+            try FileManager.default.copyItem(atPath: folder.path + "/" + name, toPath: folder.file(name))
+        }
+        #expect(try await Vestige.verify(folder.place).verdict == .intact)
+        #expect(try await Vestige.verify(folder.place, against: [kept]).findings.map(\.kind) == [.size])
     }
 
     @Test("names an index row that says something else than the header")

@@ -42,7 +42,8 @@ struct TwoWritersTests {
         _ = try await first.recorder.record(look(at: "42"))
         _ = try await second.recorder.record(look(at: "42"))
         _ = try await first.rights.erase(
-            ErasureOrder(subject: try SubjectID(type: "user", id: "42"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana))
+            ErasureOrder(subject: try SubjectID(type: "user", id: "42"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana)
+        )
         try await Task.sleep(for: .milliseconds(1300))
         let late = try await second.recorder.record(look(at: "42"))
         let stored = try #require(try await second.trail.entries([late.seq]).first)

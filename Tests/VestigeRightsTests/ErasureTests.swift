@@ -168,7 +168,8 @@ struct MeetingErasureTests {
         for (actor, record) in [("7", "42"), ("8", "7")] {
             _ = try await vestige.recorder.record(
                 Entry(
-                    event: "read", actor: AuditActor(.user, id: actor), record: RecordReference(type: "user", id: record), purpose: "support"))
+                    event: "read", actor: AuditActor(.user, id: actor), record: RecordReference(type: "user", id: record),
+                    purpose: "support"))
         }
         try await vestige.vault.setHold(true, on: person("7"), roles: [.subject])
         await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("7")) }

@@ -28,15 +28,19 @@ struct NothingLeftTests {
         switch Int.random(in: 0..<6, using: &random) {
         case 0:
             return Entry(
-                event: "read", actor: self.actor(actor), record: RecordReference(type: "user", id: id(first)), fields: ["email", "odd_field"],
-                purpose: "support", caseReference: "case of \(mark(first))", justification: "asked by \(mark(first))", page: "/people/\(id(first))")
+                event: "read", actor: self.actor(actor), record: RecordReference(type: "user", id: id(first)),
+                fields: ["email", "odd_field"],
+                purpose: "support", caseReference: "case of \(mark(first))", justification: "asked by \(mark(first))",
+                page: "/people/\(id(first))")
         case 1:
             return Entry(
-                event: "updated", actor: self.actor(actor), record: RecordReference(type: "user", id: id(first)), page: "/people/\(id(first))",
+                event: "updated", actor: self.actor(actor), record: RecordReference(type: "user", id: id(first)),
+                page: "/people/\(id(first))",
                 changes: ["email": FieldChange(before: .text("old-\(mark(first))"), after: .text("new-\(mark(first))"))])
         case 2:
             return Entry(
-                event: "updated", actor: self.actor(actor), record: RecordReference(type: "hardware", id: "142"), subjects: [], page: "/hardware/142",
+                event: "updated", actor: self.actor(actor), record: RecordReference(type: "hardware", id: "142"), subjects: [],
+                page: "/hardware/142",
                 changes: ["assigned_to": FieldChange(before: .text(id(first)), after: .text(id(second)))])
         case 3:
             return Entry(
@@ -61,7 +65,8 @@ struct NothingLeftTests {
         // Everybody is known before anybody is refused: an id that was tried while unknown is the actor's affair (Docs/ThreatModel.md).
         for known in 0..<5 {
             _ = try await vestige.recorder.record(
-                Entry(event: "read", actor: .system("import"), record: RecordReference(type: "user", id: Self.id(known)), purpose: "support"))
+                Entry(
+                    event: "read", actor: .system("import"), record: RecordReference(type: "user", id: Self.id(known)), purpose: "support"))
         }
         for _ in 0..<60 { _ = try await vestige.recorder.record(try Self.act(&random, people: 0..<5)) }
         let before = try await vestige.opened()

@@ -85,23 +85,29 @@ struct BenchReport: Encodable, Sendable {
         let names = figures.map(\.name) + ratios.map(\.name) + checks.map(\.name)
         let width = (names.map(\.count).max() ?? 0) + 2
         func row(_ name: String, _ value: String, _ rest: String) -> String {
-            "  " + name.padding(toLength: width, withPad: " ", startingAt: 0) + String(repeating: " ", count: max(0, 12 - value.count)) + value + "  "
+            "  " + name.padding(toLength: width, withPad: " ", startingAt: 0) + String(repeating: " ", count: max(0, 12 - value.count))
+                + value + "  "
                 + rest
         }
-        var lines = ["\(bench) (\(build)): " + settings.map { "\($0.name) \(Self.number(Double($0.value)))" }.joined(separator: ", ")]
+        var lines = ["\(bench) (\(build)): " + settings.map { "\($0.name) \(Self.grouped($0.value))" }.joined(separator: ", ")]
         lines += figures.map { row($0.name, Self.number($0.value), $0.unit) }
         for ratio in ratios {
-            let bound = ratio.atLeast.map { "at least \($0)" } ?? ratio.atMost.map { "at most \($0)" }
+            let bound = ratio.atLeast.map { "at least \(Self.number($0))" } ?? ratio.atMost.map { "at most \(Self.number($0))" }
             lines.append(row(ratio.name, Self.number(ratio.value) + "×", bound.map { "\($0): \(ratio.holds ? "holds" : "MISSED")" } ?? ""))
         }
         lines += checks.map { row($0.name, $0.holds ? "yes" : "NO", "") }
         return lines.joined(separator: "\n")
     }
 
-    /// Three digits that mean something, thousands apart.
+    /// Three digits that mean something.
     static func number(_ value: Double) -> String {
         guard value >= 1000 else { return String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value) }
-        var digits = String(Int(value.rounded()))[...]
+        return grouped(Int(value.rounded()))
+    }
+
+    /// Thousands apart.
+    static func grouped(_ value: Int) -> String {
+        var digits = String(value)[...]
         var groups: [Substring] = []
         while digits.count > 3 {
             groups.append(digits.suffix(3))

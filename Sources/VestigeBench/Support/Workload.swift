@@ -1,4 +1,5 @@
 import PeopleDirectory
+import Synchronization
 import VestigeLocal
 
 /// Looks at people as a support desk makes them: some people are looked at all the time, most hardly ever.
@@ -68,17 +69,29 @@ struct Callers: Sendable {
     @discardableResult
     func record(_ numbers: Range<Int>, with recorder: Recorder, _ entry: @escaping @Sendable (Int) -> Entry) async throws -> Duration {
         let start = ContinuousClock.now
+        let turns = Turns(numbers)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for caller in 0..<min(count, numbers.count) {
+            for _ in 0..<min(count, numbers.count) {
                 group.addTask {
-                    for number in stride(from: numbers.lowerBound + caller, to: numbers.upperBound, by: count) {
-                        _ = try await recorder.record(entry(number))
-                    }
+                    while let number = turns.next() { _ = try await recorder.record(entry(number)) }
                 }
             }
             try await group.waitForAll()
         }
         return ContinuousClock.now - start
+    }
+}
+
+/// Hands out numbers to whoever is free.
+private final class Turns: Sendable {
+    private let rest: Mutex<Range<Int>>
+
+    init(_ numbers: Range<Int>) {
+        rest = Mutex(numbers)
+    }
+
+    func next() -> Int? {
+        rest.withLock { $0.popFirst() }
     }
 }
 

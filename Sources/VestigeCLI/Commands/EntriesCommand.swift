@@ -22,7 +22,7 @@ struct EntriesCommand: AsyncParsableCommand {
 
     @OptionGroup var page: PageOptions
     @OptionGroup var why: PurposeOption
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
         guard let format = json ? .json : EntryFormat(rawValue: format) else {
@@ -30,7 +30,7 @@ struct EntriesCommand: AsyncParsableCommand {
         }
         let pairs = try filters.pairs()
         let filter = try EntryFilter(pairs)
-        try await where_.open { vestige in
+        try await location.open { vestige in
             let asker = try why.asker(of: vestige.policy)
             if format == .table {
                 try await show(filter, vestige, asker)

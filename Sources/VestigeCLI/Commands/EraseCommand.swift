@@ -30,7 +30,7 @@ struct EraseCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var why: PurposeOption
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
         guard let role = ErasureRole(rawValue: role) else {
@@ -40,7 +40,7 @@ struct EraseCommand: AsyncParsableCommand {
             throw Failure.usage("a person is erased by TYPE/ID, not by pseudonym")
         }
         let subject = try SubjectID(type: type, id: id)
-        let erasure = try await where_.open { vestige in
+        let erasure = try await location.open { vestige in
             let purpose = try why.code(of: vestige.policy)
             guard yes else {
                 Output.hint(plan(role, vestige.policy))

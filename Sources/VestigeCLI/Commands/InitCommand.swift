@@ -21,12 +21,12 @@ struct InitCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
         let policy = try Vestige.readPolicy(policy)
         for warning in policy.warnings { Output.hint("\(warning)") }
-        let place = where_.place
+        let place = location.place
         let vestige = try await Vestige.create(place, policy: policy, origin: origin, by: Environment.account())
         let status = try await vestige.status()
         try await vestige.close()

@@ -11,7 +11,8 @@ struct PolicyCommand: AsyncParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Checks a policy file.", discussion: "Each problem is printed as FILE:LINE:COLUMN: what is wrong. Exit 1 if there is one.")
+            abstract: "Checks a policy file.",
+            discussion: "Each problem is printed as FILE:LINE:COLUMN: what is wrong. Exit 1 if there is one.")
 
         @Argument(help: ArgumentHelp("The policy.", valueName: "file"))
         var file: String
@@ -53,14 +54,15 @@ struct PolicyCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON.")
         var json = false
 
-        @OptionGroup var where_: PlaceOptions
+        @OptionGroup var location: PlaceOptions
 
         func run() async throws {
             let policy = try Vestige.readPolicy(file)
             for warning in policy.warnings { Output.hint("\(warning)") }
-            try await where_.open { vestige in
+            try await location.open { vestige in
                 guard policy.digest != vestige.policy.digest else {
-                    return Output.line(json ? PolicyJSON.adoption(policy, from: vestige.policy, seq: nil) : "this policy is in force already")
+                    return Output.line(
+                        json ? PolicyJSON.adoption(policy, from: vestige.policy, seq: nil) : "this policy is in force already")
                 }
                 if !json { tell(policy, from: vestige.policy) }
                 guard yes else {
@@ -89,10 +91,10 @@ struct PolicyCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "Print JSON with text and digest.")
         var json = false
 
-        @OptionGroup var where_: PlaceOptions
+        @OptionGroup var location: PlaceOptions
 
         func run() async throws {
-            let policy = try await where_.open { $0.policy }
+            let policy = try await location.open { $0.policy }
             guard json else { return Output.text(policy.text) }
             var writer = JSONWriter()
             writer.object { json in

@@ -18,10 +18,10 @@ struct ProveCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        let (entry, proof, checkpoint) = try await where_.open { try await $0.trail.proof(of: seq) }
+        let (entry, proof, checkpoint) = try await location.open { try await $0.trail.proof(of: seq) }
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
         var writer = JSONWriter(capacity: 4096)

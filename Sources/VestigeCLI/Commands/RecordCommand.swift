@@ -12,15 +12,15 @@ struct RecordCommand: AsyncParsableCommand {
             recorded once. A line has at most 60 KiB.
             """)
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        let failures = try await where_.open { vestige in
+        let failures = try await location.open { vestige in
             let lines = LineReader(file: STDIN_FILENO, byteCountMax: EntryReader.byteCountMax)
             return try await LineRecorder(recorder: vestige.recorder).run(lines) { Output.bytes($0) }
         }
         guard failures == 0 else {
-            throw Failure.refused("\(failures.grouped) \(failures == 1 ? "line was" : "lines were") not recorded; the others were")
+            throw Failure.refused("\(failures.counted("line was", "lines were")) not recorded; the others were")
         }
     }
 }

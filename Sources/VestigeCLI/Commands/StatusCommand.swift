@@ -9,10 +9,10 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        let status = try await where_.open { try await $0.status() }
+        let status = try await location.open { try await $0.status() }
         Output.text(json ? StatusText.json(status) + "\n" : StatusText.table(status))
     }
 }
@@ -22,9 +22,9 @@ struct CheckpointCommand: AsyncParsableCommand {
         commandName: "checkpoint", abstract: "Prints the newest signed checkpoint (C2SP tlog-checkpoint).",
         discussion: "Keep copies outside of this machine: without one the key holder can rewrite everything.")
 
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        Output.text(try await where_.open { try await $0.trail.checkpoint().note })
+        Output.text(try await location.open { try await $0.trail.checkpoint().note })
     }
 }

@@ -16,13 +16,13 @@ struct ViewedByCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var why: PurposeOption
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
         let reference = try Reference(actor)
         let since = try window.start()
         let until = try window.end()
-        let answer = try await where_.open { vestige in
+        let answer = try await location.open { vestige in
             try await vestige.inquiry.viewedBy(reference, since: since, until: until, asker: try why.asker(of: vestige.policy))
         }
         Output.text(json ? ReachText.json(answer) + "\n" : ReachText.table(answer))

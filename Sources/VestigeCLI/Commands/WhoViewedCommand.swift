@@ -23,7 +23,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var why: PurposeOption
-    @OptionGroup var where_: PlaceOptions
+    @OptionGroup var location: PlaceOptions
 
     func run() async throws {
         var question = ViewsQuestion(try Reference(record), withAudit: withAudit)
@@ -31,7 +31,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
         question.until = try window.end()
         question.limit = try page.count(1...10_000)
         question.cursor = page.cursor
-        let answer = try await where_.open { [question] vestige in
+        let answer = try await location.open { [question] vestige in
             try await vestige.inquiry.whoViewed(question, asker: try why.asker(of: vestige.policy))
         }
         Output.text(json ? ViewsText.json(answer) + "\n" : ViewsText.table(answer))

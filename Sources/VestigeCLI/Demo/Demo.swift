@@ -129,7 +129,8 @@ struct Demo {
         try check.sameActs(acts, after.entries)
         for entry in after.entries {
             let actor = entry.actor
-            try check.require(actor?.isErased == true && actor?.id == nil && actor?.name == nil && actor?.ip == nil, "the erased actor's slot opens")
+            try check.require(
+                actor?.isErased == true && actor?.id == nil && actor?.name == nil && actor?.ip == nil, "the erased actor's slot opens")
         }
         let byID = try await inquiry.viewedBy(.record(type: "user", id: actor), asker: asker)
         try check.require(byID.isErased, "the erased actor's id still has an answer")

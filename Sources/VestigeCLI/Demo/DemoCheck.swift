@@ -102,7 +102,9 @@ struct DemoCheck {
         var ids: [Bytes16: String] = [:]
         var looks: [Look] = []
         for entry in entries {
-            guard let header = entry.header, let actor = entry.actor else { throw Failure.refused("the demo found an entry without a body") }
+            guard let header = entry.header, let actor = entry.actor else {
+                throw Failure.refused("the demo found an entry without a body")
+            }
             var subjects: [String] = []
             for subject in header.subjects {
                 if ids[subject] == nil { ids[subject] = try await vestige.vault.resolve(subject)?.id }

@@ -17,14 +17,16 @@ struct DemoHost: Sendable {
 
     static func start() async throws -> DemoHost {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vestige-demo-\(UUID().uuidString.prefix(8))").path
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let vestige = try await Vestige.create(
             Place(data: directory + "/vestige-data"), policy: DirectoryPolicy.parsed(), by: Environment.account())
         let store = try DirectoryStore(path: directory + "/people.sqlite")
         var logger = Logger(label: "people-directory") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         return DemoHost(
-            directory: directory, vestige: vestige, store: store, app: DirectoryApp(store: store, recorder: vestige.recorder, logger: logger))
+            directory: directory, vestige: vestige, store: store,
+            app: DirectoryApp(store: store, recorder: vestige.recorder, logger: logger))
     }
 
     func close(keeping: Bool) async throws {

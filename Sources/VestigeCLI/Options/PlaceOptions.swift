@@ -9,6 +9,9 @@ struct PlaceOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The keyring's directory (VESTIGE_KEYRING; default: <data>.keyring).", valueName: "dir"))
     var keyring: String?
 
+    @Flag(name: .long, help: "Open although the clock is over 366 days ahead of the newest entry.")
+    var acceptClock = false
+
     var place: Place {
         Place(
             data: data ?? Environment.value("VESTIGE_DATA") ?? "./vestige-data",
@@ -17,7 +20,7 @@ struct PlaceOptions: ParsableArguments {
 
     /// Opens the data directory for the length of `body`; closes it whatever happens.
     func open<Outcome: Sendable>(_ body: (LocalVestige) async throws -> Outcome) async throws -> Outcome {
-        let vestige = try await Vestige.open(place, keyring: nil)
+        let vestige = try await Vestige.open(place, keyring: nil, acceptingClock: acceptClock)
         let outcome: Outcome
         do {
             outcome = try await body(vestige)

@@ -9,14 +9,15 @@ import VestigeRights
 struct PurposeOption: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Why you ask: a purpose that the policy declares (VESTIGE_PURPOSE). Recorded with the question.", valueName: "code"))
+        help: ArgumentHelp(
+            "Why you ask: a purpose that the policy declares (VESTIGE_PURPOSE). Recorded with the question.", valueName: "code"))
     var purpose: String?
 
     /// - Throws: ``Failure`` that says which purposes there are.
     func code(of policy: Policy) throws(Failure) -> String {
         guard let code = purpose ?? Environment.value("VESTIGE_PURPOSE") else {
             throw .usage(
-                "this opens personal data and needs a purpose; nothing was shown",
+                "a purpose is missing; nothing was shown and nothing was done",
                 hint: "give --purpose CODE or set VESTIGE_PURPOSE; this policy declares: \(policy.purposes.codes.joined(separator: ", "))")
         }
         if let problem = policy.refusal(of: code, as: .purpose) { throw .usage("--purpose: \(problem)") }

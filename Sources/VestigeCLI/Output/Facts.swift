@@ -35,4 +35,9 @@ extension Int {
         }
         return (self < 0 ? "-" : "") + digits
     }
+
+    /// `1 look`, `1,234 looks`
+    func counted(_ one: String, _ many: String) -> String {
+        "\(grouped) \(self == 1 ? one : many)"
+    }
 }

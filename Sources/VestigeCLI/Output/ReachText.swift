@@ -13,7 +13,9 @@ enum ReachText {
             guard case .record(_, _, let handle?) = record.thing else { return true }
             return !people.contains(.person(handle))
         }
-        var text = "\(answer.total.grouped) looks at \(answer.people.count.grouped) people and \(records.count.grouped) other records\n"
+        var text =
+            "\(answer.total.counted("look", "looks")) at \(answer.people.count.counted("person", "people")) "
+            + "and \(records.count.counted("other record", "other records"))\n"
         for (title, things) in [("person", answer.people), ("record", records)] where !things.isEmpty {
             var table = Table([
                 .text(title), .number("shown"), .number("refused"), .text("first (UTC)"), .text("last (UTC)"),

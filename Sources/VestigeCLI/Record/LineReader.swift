@@ -72,7 +72,8 @@ final class LineReader {
                     let count = buffer.withUnsafeMutableBytes { Foundation.read(file, $0.baseAddress, $0.count) }
                     if count >= 0 { return continuation.resume(returning: Array(buffer[..<count])) }
                     guard errno == EINTR else {
-                        return continuation.resume(throwing: Failure.refused("stdin could not be read (errno \(errno)); what was recorded stands"))
+                        return continuation.resume(
+                            throwing: Failure.refused("stdin could not be read (errno \(errno)); what was recorded stands"))
                     }
                 }
             }

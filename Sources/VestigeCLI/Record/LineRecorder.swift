@@ -1,7 +1,7 @@
 import VestigeCore
 import VestigeTrail
 
-/// Records lines side by side and hands the outcomes out in the order of the lines.
+/// Records lines side by side: they stand in the trail in their order, and their outcomes come in it.
 struct LineRecorder: Sendable {
     let recorder: Recorder
     let window = RecordingWindow()
@@ -35,7 +35,9 @@ struct LineRecorder: Sendable {
         _ lines: LineReader, into queue: AsyncStream<(line: Int, outcome: Task<RecordedLine, Never>)>.Continuation
     ) async throws {
         var number = 0
-        // Lines under way by their id: of two with one id the first is recorded first. Older ones are done.
+        var before = RecordingTurn()
+        before.pass()
+        // Lines under way by their id: the second of two with one id waits until the first is recorded. Older ones are done.
         var latest: [EntryID: (line: Int, task: Task<RecordedLine, Never>)] = [:]
         while let line = try await lines.next() {
             number += 1
@@ -43,10 +45,16 @@ struct LineRecorder: Sendable {
             await window.enter()
             let id = (try? entry.get())?.id
             let earlier = id.flatMap { latest[$0]?.task }
-            let task = Task { [recorder] in
+            let own = RecordingTurn()
+            let task = Task { [recorder, before] in
                 _ = await earlier?.value
-                return await LineRecorder.record(entry, with: recorder)
+                let outcome = await LineRecorder.record(entry, with: recorder, after: before, passing: own)
+                // A line that was refused took no place; the next one still waits for those before it.
+                await before.wait()
+                own.pass()
+                return outcome
             }
+            before = own
             if let id { latest[id] = (number, task) }
             if latest.count > 4 * RecordingWindow.standardSize {
                 latest = latest.filter { $0.value.line > number - RecordingWindow.standardSize }
@@ -66,9 +74,11 @@ struct LineRecorder: Sendable {
         }
     }
 
-    private static func record(_ entry: Result<Entry, RecordingError>, with recorder: Recorder) async -> RecordedLine {
+    private static func record(
+        _ entry: Result<Entry, RecordingError>, with recorder: Recorder, after before: RecordingTurn, passing own: RecordingTurn
+    ) async -> RecordedLine {
         do {
-            return .recorded(try await recorder.record(try entry.get()))
+            return .recorded(try await recorder.record(try entry.get(), turn: { await before.wait() }, queued: { own.pass() }))
         } catch {
             return .failed("\(error)")
         }

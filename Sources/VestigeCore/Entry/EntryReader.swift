@@ -1,6 +1,5 @@
-package import VestigeTrail
-
 import VestigePolicy
+package import VestigeTrail
 import VestigeVault
 
 /// Reads an entry from JSON as it comes over stdin or HTTP (design §8). Any other key, type or form is refused.
@@ -68,7 +67,8 @@ public enum EntryReader {
 
     private static func actor(_ json: JSONMembers) throws(RecordingError) -> AuditActor {
         let kinds = AuditActor.Kind.allCases.map(\.rawValue)
-        guard let kind = try json.parsed("type", expected: "one of \(kinds.joined(separator: ", "))", AuditActor.Kind.init(rawValue:)) else {
+        guard let kind = try json.parsed("type", expected: "one of \(kinds.joined(separator: ", "))", AuditActor.Kind.init(rawValue:))
+        else {
             throw json.missing("type")
         }
         return AuditActor(
@@ -86,7 +86,8 @@ public enum EntryReader {
         } catch {
             throw .refused(member: path, problem: "\(error)")
         }
-        return EntrySubject(person, changes: try json["changes"].map { (value) throws(RecordingError) in try changes(value, at: path + ".changes") } ?? [:])
+        return EntrySubject(
+            person, changes: try json["changes"].map { (value) throws(RecordingError) in try changes(value, at: path + ".changes") } ?? [:])
     }
 
     /// Names of fields are the host's own, declared or not, so they are no unknown keys; they are not repeated either.
@@ -108,7 +109,8 @@ public enum EntryReader {
         case .integer(let number)?: .integer(number)
         case .boolean(let flag)?: .boolean(flag)
         case .null?: .null
-        case .decimal?: throw .refused(member: sides.member(name), problem: "numbers that are not whole, or over 64 bits, are given as strings")
+        case .decimal?:
+            throw .refused(member: sides.member(name), problem: "numbers that are not whole, or over 64 bits, are given as strings")
         case let value?: throw JSONMembers.wrong(sides.member(name), "a string, a whole number, true, false or null", value)
         }
     }

@@ -130,7 +130,9 @@ package struct StrictJSONParser {
 
     private mutating func word(_ word: StaticString, _ value: StrictJSON) throws(StrictJSONError) -> StrictJSON {
         let count = word.utf8CodeUnitCount
-        guard place + count <= bytes.count, (0..<count).allSatisfy({ bytes[place + $0] == word.utf8Start[$0] }) else { throw error("not JSON") }
+        guard place + count <= bytes.count, (0..<count).allSatisfy({ bytes[place + $0] == word.utf8Start[$0] }) else {
+            throw error("not JSON")
+        }
         place += count
         return value
     }

@@ -1,8 +1,7 @@
 package import VestigeCrypto
+import VestigePolicy
 package import VestigeTrail
 import VestigeVault
-
-import VestigePolicy
 
 /// An entry that only Vestige writes: channel `compliance`, actions `erasure.* retention.* policy.* key.* trail.* clock.* spool.* audit.*`.
 package struct BuiltInEntry: Sendable {

@@ -61,7 +61,9 @@ struct Casting {
         return try await vault.admit(people.map { ($0, .subject) })
     }
 
-    private func handle(_ type: String, _ id: String, of subject: SubjectID?, isFailure: Bool) async throws -> (handle: Bytes16?, isUnknown: Bool) {
+    private func handle(_ type: String, _ id: String, of subject: SubjectID?, isFailure: Bool) async throws -> (
+        handle: Bytes16?, isUnknown: Bool
+    ) {
         guard mayMint, !isFailure else {
             switch try await vault.standingOfHandle(forRecord: type, id: id) {
             case .active(let handle): return (handle, false)

@@ -66,7 +66,8 @@ struct EntryComparison {
             switch item.kind {
             case .actor, .behalf:
                 guard let mine = draft.actors.first(where: { $0.kind == item.kind }) else { continue }
-                guard case .plaintext(let bytes) = try await vault.open(item.bytes, under: mine.pseudonym, role: mine.role, at: place) else {
+                guard case .plaintext(let bytes) = try await vault.open(item.bytes, under: mine.pseudonym, role: mine.role, at: place)
+                else {
                     continue
                 }
                 if !mine.slot.agrees(with: try ActorSlot(decoding: bytes)) { return item.kind == .actor ? "actor" : "on_behalf_of" }
@@ -75,7 +76,9 @@ struct EntryComparison {
                     let mine = draft.subjects.first(where: { $0.pseudonym == header.subjects[Int(item.index)] }),
                     case .plaintext(let bytes) = try await vault.open(item.bytes, under: mine.pseudonym, role: .subject, at: place)
                 else { continue }
-                if !(try await sealer.shortened(mine)).agrees(with: try SubjectSlot(decoding: bytes)) { return "changes, page, case or justification" }
+                if !(try await sealer.shortened(mine)).agrees(with: try SubjectSlot(decoding: bytes)) {
+                    return "changes, page, case or justification"
+                }
             case .clear: continue
             }
         }

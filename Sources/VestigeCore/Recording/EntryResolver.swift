@@ -57,7 +57,8 @@ struct EntryResolver {
         }
         let rule = policy.records[record.type]
         if rule?.idIsClear == true, let id = record.id, !Code.isWellFormed(id) {
-            throw .refused(member: "record.id", problem: "ids of this type stand in clear, so they are codes ([A-Za-z0-9][A-Za-z0-9._:-]{0,63})")
+            throw .refused(
+                member: "record.id", problem: "ids of this type stand in clear, so they are codes ([A-Za-z0-9][A-Za-z0-9._:-]{0,63})")
         }
         return rule
     }
@@ -67,7 +68,9 @@ struct EntryResolver {
         if let action = entry.action {
             if policy.isBuiltIn(action: action) { throw .refused(member: "action", problem: "such actions are written by Vestige only") }
             let isDefault = type.map { type in
-                policy.channel(for: event, record: type).map { policy.action(for: event, record: type, channel: entry.channel ?? $0) == action }
+                policy.channel(for: event, record: type).map {
+                    policy.action(for: event, record: type, channel: entry.channel ?? $0) == action
+                }
                     ?? false
             }
             if isDefault != true { try declared(action, .action, "action") }
@@ -110,7 +113,8 @@ struct EntryResolver {
         case (.anonymous, nil), (.system, nil): break
         case (_, nil):
             guard mayLackID else {
-                throw .refused(member: "\(member).id", problem: "missing; without it only a failed act can be recorded, or an anonymous one")
+                throw .refused(
+                    member: "\(member).id", problem: "missing; without it only a failed act can be recorded, or an anonymous one")
             }
         }
         for text in [actor.name, actor.email, actor.ip, actor.userAgent, actor.session] { try check(length: text, member) }
@@ -123,7 +127,9 @@ struct EntryResolver {
             resolved.purpose = purpose
             resolved.activity = policy.purposes[purpose]?.activity
         } else if resolved.event.isLook, resolved.status != .failure, resolved.rule?.reads.purposeIsRequired == true {
-            throw .refused(member: "purpose", problem: "looks at this type need one; this policy declares: \(policy.purposes.codes.joined(separator: ", "))")
+            throw .refused(
+                member: "purpose",
+                problem: "looks at this type need one; this policy declares: \(policy.purposes.codes.joined(separator: ", "))")
         }
     }
 
@@ -138,7 +144,8 @@ struct EntryResolver {
             switch (kind, value) {
             case (.number, .integer), (.boolean, .boolean), (.time, .time): break
             case (.codes(let codes), .code(let code)) where codes.contains(code): break
-            case (.codes(let codes), _): throw .refused(member: "details.\(key)", problem: "expected one of: \(codes.joined(separator: ", "))")
+            case (.codes(let codes), _):
+                throw .refused(member: "details.\(key)", problem: "expected one of: \(codes.joined(separator: ", "))")
             case (.number, _): throw .refused(member: "details.\(key)", problem: "expected a whole number")
             case (.boolean, _): throw .refused(member: "details.\(key)", problem: "expected true or false")
             case (.time, _): throw .refused(member: "details.\(key)", problem: "expected a time as YYYY-MM-DDThh:mm:ss.ffffffZ")

@@ -5,9 +5,9 @@ public import VestigeVault
 /// The one door to the trail: policy, then seal, then append. Durable on return; only then may the data go out.
 public final class Recorder: Sendable {
     public let policy: Policy
-    private let vault: Vault
-    private let trail: Trail
-    private let clock: Clock
+    let vault: Vault
+    let trail: Trail
+    let clock: Clock
 
     public init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
         self.policy = policy
@@ -49,16 +49,18 @@ public final class Recorder: Sendable {
     // MARK: Appending
 
     /// Somebody who is erased between being found and being sealed for is found again, as erased.
-    private func appendCast(_ entry: ResolvedEntry) async throws -> Appended {
+    func appendCast(_ entry: ResolvedEntry, queued: @Sendable () -> Void = {}) async throws -> Appended {
         for _ in 0..<2 {
             do {
-                return try await append(Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy))
+                return try await append(
+                    Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy), queued: queued)
             } catch is PersonErasedMeanwhile {}
         }
-        return try await append(Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy))
+        return try await append(
+            Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy), queued: queued)
     }
 
-    private func append(_ draft: Draft) async throws -> Appended {
+    private func append(_ draft: Draft, queued: @Sendable () -> Void = {}) async throws -> Appended {
         let sealer = Sealer(vault: vault, trail: trail.identity.id)
         let parts = draft.parts(now: clock())
         // The first part goes last: where it stands, all the others do, and a retry finds those by their derived ids.
@@ -68,11 +70,11 @@ public final class Recorder: Sendable {
             }
             try await group.waitForAll()
         }
-        return try await trail.append(try await sealer.seal(parts[0]))
+        return try await trail.append(try await sealer.seal(parts[0]), queued: queued)
     }
 
     /// The receipt of an entry that stands, if it says what `entry` says.
-    private func existing(_ seq: UInt64, _ entry: Entry, _ resolved: ResolvedEntry) async throws -> Receipt {
+    func existing(_ seq: UInt64, _ entry: Entry, _ resolved: ResolvedEntry) async throws -> Receipt {
         guard let stored = try await trail.entries([seq]).first, let leaf = Leaf(decoding: stored.leaf) else {
             throw TrailError.notFound(seq: seq)
         }
@@ -89,7 +91,7 @@ public final class Recorder: Sendable {
     }
 
     /// Errors of trail and vault become one that a host can act on; their texts hold no subject data.
-    private func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let error as RecordingError {

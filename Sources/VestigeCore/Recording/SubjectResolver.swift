@@ -53,7 +53,8 @@ struct SubjectResolver {
         }
         guard let given = entry.subjects else {
             if case .field? = rule?.subject {
-                throw .refused(member: "subjects", problem: "missing: the policy takes the person from a field; give them, or [] for nobody")
+                throw .refused(
+                    member: "subjects", problem: "missing: the policy takes the person from a field; give them, or [] for nobody")
             }
             return subjects
         }

@@ -30,8 +30,11 @@ package enum EntryCSV {
         cells += [header?.purpose, header?.activity, header?.correlationID, header?.recipient, entry.page, entry.caseReference]
         cells += [entry.justification, entry.tried, entry.text]
         cells.append(header.flatMap { $0.details.isEmpty ? nil : text { EntryJSON.write($0.details, to: &$1) }($0) })
-        let merged = changes.reduce(into: [String: FieldChange]()) { $0.merge($1) { own, _ in own } }
-        cells.append(merged.isEmpty ? nil : text { ChangesJSON.write($0, to: &$1) }(merged))
+        let merged = changes.reduce(into: [String: FieldChange]()) {
+            // A field that named two people: each of them holds a half.
+            $0.merge($1) { own, other in FieldChange(before: own.before ?? other.before, after: own.after ?? other.after) }
+        }
+        cells.append(merged.isEmpty ? nil : text { $0.write(to: &$1) }(merged))
         return row(cells.map { $0 ?? "" })
     }
 

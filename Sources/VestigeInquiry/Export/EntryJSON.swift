@@ -1,7 +1,6 @@
-package import VestigeTrail
-
 import VestigeCore
 import VestigeCrypto
+package import VestigeTrail
 
 /// An opened entry as JSON: one object, absent members left out. The shape of `json` and `ndjson` exports.
 package enum EntryJSON {
@@ -48,7 +47,7 @@ package enum EntryJSON {
             }
             if !entry.clearChanges.isEmpty {
                 json.key("changes")
-                ChangesJSON.write(entry.clearChanges, to: &json)
+                entry.clearChanges.write(to: &json)
             }
             json.member("purpose", header.purpose)
             json.member("activity", header.activity)
@@ -129,11 +128,11 @@ package enum EntryJSON {
         json.object { json in
             json.member("pseudonym", subject.pseudonym.hex)
             if subject.isErased { json.flag("erased", true) }
-            json.member("id", subject.recordID)
+            json.member("record_id", subject.recordID)
             json.member("other", subject.other)
             if !subject.changes.isEmpty {
                 json.key("changes")
-                ChangesJSON.write(subject.changes, to: &json)
+                subject.changes.write(to: &json)
             }
         }
     }

@@ -1,6 +1,5 @@
-public import VestigeTrail
-
 import VestigeCore
+public import VestigeTrail
 
 /// One export as a file: the pieces in order, each ready to be written.
 ///

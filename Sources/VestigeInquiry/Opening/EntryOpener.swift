@@ -22,7 +22,9 @@ struct EntryOpener: Sendable {
     }
 
     func open(_ stored: StoredEntry) async throws -> OpenedEntry {
-        guard let leaf = Leaf(decoding: stored.leaf) else { throw TrailError.inconsistent("the leaf of entry \(stored.seq) cannot be read") }
+        guard let leaf = Leaf(decoding: stored.leaf) else {
+            throw TrailError.inconsistent("the leaf of entry \(stored.seq) cannot be read")
+        }
         guard let body = stored.body else {
             return OpenedEntry(seq: stored.seq, recordedAt: leaf.recordedAt, header: nil, id: leaf.id)
         }

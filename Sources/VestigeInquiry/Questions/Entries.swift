@@ -1,8 +1,7 @@
-public import VestigeTrail
-
 import VestigeCore
 import VestigeCrypto
 import VestigePolicy
+public import VestigeTrail
 import VestigeVault
 
 /// One page of entries, newest first.
@@ -60,7 +59,8 @@ extension Inquiry {
             var matches = 0
             if let query { matches = try await trail.count(query, ceiling: Inquiry.countCeiling) }
             let receipt = try await note(
-                "exported", event: "exported", by: asker, about: query.flatMap(subject(of:)), rows: min(matches, limit ?? .max), format: format.rawValue)
+                "exported", event: "exported", by: asker, about: query.flatMap(subject(of:)), rows: min(matches, limit ?? .max),
+                format: format.rawValue)
             // What was there when it was asked: neither the export's own entry nor what comes while it runs.
             query?.before = receipt.seq
             return (query, matches)

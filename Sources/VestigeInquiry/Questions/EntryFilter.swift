@@ -1,6 +1,5 @@
-public import VestigeTrail
-
 import VestigePolicy
+public import VestigeTrail
 
 /// What to look for among the entries: the one parser of list and export. An unknown filter is an error.
 public struct EntryFilter: Sendable, Equatable {

@@ -31,7 +31,8 @@ public struct Inquiry: Sendable {
     /// Records the question. An answer that cannot be recorded is not given.
     @discardableResult
     func note(
-        _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int, format: String? = nil
+        _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int,
+        format: String? = nil
     ) async throws -> Receipt {
         var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
         entry.record = reference?.record

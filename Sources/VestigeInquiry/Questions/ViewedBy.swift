@@ -1,8 +1,7 @@
-public import VestigeCrypto
-public import VestigeTrail
-
 import VestigeCore
+public import VestigeCrypto
 import VestigePolicy
+public import VestigeTrail
 import VestigeVault
 
 /// What somebody looked at: records and people, how often, from when to when (breach radius, GDPR Art. 33).
@@ -36,7 +35,8 @@ extension Inquiry {
     /// Everything this actor looked at between two times.
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
-    public func viewedBy(_ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, asker: Asker) async throws -> ReachAnswer {
+    public func viewedBy(_ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, asker: Asker) async throws -> ReachAnswer
+    {
         try asker.check(.query, by: policy)
         return try await answering {
             let known = try await ReferenceResolver(policy: policy, vault: vault).acting(reference)

@@ -1,8 +1,7 @@
-public import VestigeTrail
-
 import VestigeCore
 import VestigeCrypto
 import VestigePolicy
+public import VestigeTrail
 import VestigeVault
 
 /// The looks at one record or person, newest first.

@@ -48,10 +48,11 @@ struct DatabaseFile: Sendable {
                 let code = set(connection)
                 guard code == SQLITE_OK else { throw SQLiteStoreError.engine(code: code, message: "a safety switch did not take") }
             }
+            if journal == .delete, !readonly { try PageScrubber.install(on: connection) }
             try db.execute(
                 sql: """
                     PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
-                    PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -\(cacheByteCount / 1024)
+                    PRAGMA wal_autocheckpoint = 0; PRAGMA auto_vacuum = NONE; PRAGMA cache_size = -\(cacheByteCount / 1024)
                     """)
         }
         return configuration
@@ -154,7 +155,7 @@ struct DatabaseFile: Sendable {
         let expected: [(String, Int32)] = [
             ("synchronous", journal.synchronous), ("secure_delete", 1), ("recursive_triggers", 1), ("trusted_schema", 0),
             ("foreign_keys", 0),
-            ("wal_autocheckpoint", 0),
+            ("wal_autocheckpoint", 0), ("auto_vacuum", 0),
         ]
         for (setting, value) in expected where try number(db, "PRAGMA \(setting)") != value {
             throw SQLiteStoreError.foreignFile(

@@ -96,7 +96,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         let days = Timestamp.days(fromCivil: year, month, day)
         let (_, sameMonth, sameDay) = Timestamp.civil(fromDays: days)
         guard sameMonth == month, sameDay == day else { return nil }
-        microseconds = ((days * 24 + hour) * 60 + minute) * 60 * Timestamp.microsecondsPerSecond + second * Timestamp.microsecondsPerSecond + fraction
+        microseconds =
+            ((days * 24 + hour) * 60 + minute) * 60 * Timestamp.microsecondsPerSecond + second * Timestamp.microsecondsPerSecond + fraction
     }
 
     // Days to a civil date and back: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".

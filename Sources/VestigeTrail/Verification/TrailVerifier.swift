@@ -83,7 +83,9 @@ struct TrailVerifier {
             do {
                 let checkpoint = try Checkpoint(verifying: note, by: key)
                 if checkpoint.size > size {
-                    add(.size, seq: size, "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
+                    add(
+                        .size, seq: size,
+                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
                 } else {
                     keptCheckpoints.append(checkpoint)
                 }

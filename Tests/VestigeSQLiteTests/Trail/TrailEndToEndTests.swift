@@ -13,7 +13,10 @@ struct TrailEndToEndTests {
     /// The key is drawn once, so that a trail can be opened again.
     private let seed = Randomness.bytes(32)
     private func signer() throws -> CheckpointSigner {
-        try CheckpointSigner(origin: TrailFixture.identity.origin, key: SigningKey(seed: SecretKey(copying: seed)))
+        try Sodium.start()
+        return try seed.withUnsafeBytes { bytes in
+            try CheckpointSigner(origin: TrailFixture.identity.origin, key: SigningKey(seed: SecretKey(copying: bytes)))
+        }
     }
 
     @Test("two processes append to one trail, it verifies, and its proofs lead to the newest checkpoint")

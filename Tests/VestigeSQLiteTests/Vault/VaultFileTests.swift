@@ -75,6 +75,7 @@ struct VaultFileTests {
         #expect(try remains(of: secrets(Array(kept.prefix(20)))) == 100)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["vault.sqlite"])
         try store.close()
+        #expect(try RawDatabase.text("PRAGMA integrity_check", on: file) == "ok")
     }
 
     @Test(

@@ -1,0 +1,78 @@
+import GRDBSQLite
+import Synchronization
+
+/// Writes zeros where a page of a database holds nothing.
+///
+/// `secure_delete` clears the place a row is deleted from. But when SQLite shares out the rows of a full page among its
+/// neighbours, it leaves copies of those that moved in the gap between a page's list of cells and its content (measured
+/// with SQLite 3.40.1: 1,500 people, 500 erased, and in 13 of 40 runs locators of erased ones were still in the file; with
+/// the gaps cleared in none of 40). So they are cleared on the way to the file.
+///
+/// For files with a rollback journal, without auto-vacuum: pages in a log go another way, and pointer-map pages have no
+/// gap. Of the file format only the b-tree page header is used (https://www.sqlite.org/fileformat2.html#b_tree_pages).
+enum PageScrubber {
+    /// SQLite's methods of a file with another `xWrite`, and the original ones behind them.
+    private struct Methods {
+        // First, so that a pointer to one is a pointer to the other.
+        var scrubbing: sqlite3_io_methods
+        let original: UnsafePointer<sqlite3_io_methods>
+    }
+
+    /// One table for each that SQLite has, made once and kept: files may hold it as long as the process lives.
+    private static let made = Mutex<[UInt: UInt]>([:])
+
+    /// From here on everything that `connection` writes to its main file is scrubbed.
+    static func install(on connection: OpaquePointer) throws {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard code == SQLITE_OK, let file, let original = file.pointee.pMethods else {
+            throw SQLiteStoreError.engine(code: code, message: "the file's methods cannot be had")
+        }
+        let address = made.withLock { made in
+            let key = UInt(bitPattern: original)
+            if let known = made[key] { return known }
+            let methods = UnsafeMutablePointer<Methods>.allocate(capacity: 1)
+            methods.initialize(to: Methods(scrubbing: original.pointee, original: original))
+            methods.pointee.scrubbing.xWrite = { file, bytes, count, offset in PageScrubber.write(file, bytes, count, offset) }
+            made[key] = UInt(bitPattern: methods)
+            return UInt(bitPattern: methods)
+        }
+        file.pointee.pMethods = UnsafePointer(bitPattern: address)
+    }
+
+    private static func write(
+        _ file: UnsafeMutablePointer<sqlite3_file>?, _ bytes: UnsafeRawPointer?, _ count: Int32, _ offset: sqlite3_int64
+    ) -> Int32 {
+        guard let file, let bytes, let table = file.pointee.pMethods else { return SQLITE_IOERR }
+        let original = UnsafeRawPointer(table).assumingMemoryBound(to: Methods.self).pointee.original
+        guard let write = original.pointee.xWrite else { return SQLITE_IOERR }
+        let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
+        guard let gap = gap(in: page, isFirst: offset == 0), !gap.isEmpty else { return write(file, bytes, count, offset) }
+        // SQLite's own copy of the page is not ours to change.
+        return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
+            copy.copyMemory(from: page)
+            for place in gap { copy[place] = 0 }
+            return write(file, copy.baseAddress, count, offset)
+        }
+    }
+
+    /// Where a b-tree page holds nothing; `nil` for anything else.
+    ///
+    /// Overflow and free pages begin with a page number, whose first byte is 0 in files below 2^25 pages (128 GiB).
+    static func gap(in page: UnsafeRawBufferPointer, isFirst: Bool) -> Range<Int>? {
+        // The first page begins with the file's header.
+        let header = isFirst ? 100 : 0
+        guard page.count >= 512, page.count & (page.count - 1) == 0 else { return nil }
+        func number(_ place: Int) -> Int { Int(page[place]) << 8 | Int(page[place + 1]) }
+        let headerCount: Int
+        switch page[header] {
+        case 2, 5: headerCount = 12
+        case 10, 13: headerCount = 8
+        default: return nil
+        }
+        let start = header + headerCount + 2 * number(header + 3)
+        let content = number(header + 5) == 0 ? 65_536 : number(header + 5)
+        guard start <= content, content <= page.count else { return nil }
+        return start..<content
+    }
+}
