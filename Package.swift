@@ -124,7 +124,9 @@ let package = Package(
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
                 "VestigePolicy",
             ], exclude: ["search_files.py"]),
-        test("VestigeHummingbird", with: ["VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
+        test(
+            "VestigeHummingbird",
+            with: ["VestigeLocal", "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
         test(
             "PeopleDirectory",
             with: [

@@ -5,9 +5,9 @@ public import VestigeVault
 /// The one door to the trail: policy, then seal, then append. Durable on return; only then may the data go out.
 public final class Recorder: Sendable {
     public let policy: Policy
-    let vault: Vault
-    let trail: Trail
-    let clock: Clock
+    private let vault: Vault
+    private let trail: Trail
+    private let clock: Clock
 
     public init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
         self.policy = policy
@@ -22,14 +22,7 @@ public final class Recorder: Sendable {
     ///
     /// - Throws: ``RecordingError``; nothing was written, and what the entry is about may not be disclosed.
     public func record(_ entry: Entry) async throws -> Receipt {
-        let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
-        return try await whileAvailable {
-            if let id = entry.id, let seq = try await trail.seq(of: id) {
-                return try await existing(seq, entry, resolved)
-            }
-            let appended = try await appendCast(resolved)
-            return appended.isNew ? Receipt(appended) : try await existing(appended.seq, entry, resolved)
-        }
+        try await record(entry, turn: nil, queued: {})
     }
 
     public func record(_ entry: Entry, by actor: AuditActor) async throws -> Receipt {
@@ -38,7 +31,30 @@ public final class Recorder: Sendable {
         return try await record(entry)
     }
 
-    /// Records what only Vestige may say. `nonisolated` doors for hosts refuse these channels and actions.
+    /// Records one of many entries that are under way at once and must stand in the trail in their order.
+    ///
+    /// Whom the entry makes known is minted at once, side by side with the others; its place is taken only in its turn. So a refused look
+    /// finds the people whom earlier entries made known, as if each had been recorded before the next.
+    ///
+    /// - Parameters:
+    ///   - turn: returns when every earlier entry has its place; `nil` where no order is kept.
+    ///   - queued: called once this entry has its place; not called when it is refused or stands already.
+    package func record(_ entry: Entry, turn: (() async -> Void)?, queued: @Sendable () -> Void) async throws -> Receipt {
+        let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
+        return try await whileAvailable {
+            if let id = entry.id, let seq = try await trail.seq(of: id) {
+                return try await existing(seq, entry, resolved)
+            }
+            if let turn {
+                if resolved.status != .failure { _ = try await Casting(vault: vault, mayMint: true).cast(resolved) }
+                await turn()
+            }
+            let appended = try await appendCast(resolved, queued: queued)
+            return appended.isNew ? Receipt(appended) : try await existing(appended.seq, entry, resolved)
+        }
+    }
+
+    /// Records what only Vestige may say; the doors for hosts refuse these channels and actions.
     package func record(_ entry: BuiltInEntry) async throws -> Receipt {
         try await whileAvailable {
             let draft = try await entry.draft(vault: vault, policy: policy, now: clock())
@@ -49,20 +65,22 @@ public final class Recorder: Sendable {
     // MARK: Appending
 
     /// Somebody who is erased between being found and being sealed for is found again, as erased.
-    func appendCast(_ entry: ResolvedEntry, queued: @Sendable () -> Void = {}) async throws -> Appended {
-        for _ in 0..<2 {
+    private func appendCast(_ entry: ResolvedEntry, queued: @Sendable () -> Void) async throws -> Appended {
+        var attempts = 3
+        while true {
+            let cast = try await Casting(vault: vault, mayMint: true).cast(entry)
             do {
-                return try await append(
-                    Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy), queued: queued)
-            } catch is PersonErasedMeanwhile {}
+                return try await append(Draft(entry, cast: cast, policy: policy), queued: queued)
+            } catch let error as PersonErasedMeanwhile {
+                attempts -= 1
+                if attempts == 0 { throw error }
+            }
         }
-        return try await append(
-            Draft(entry, cast: try await Casting(vault: vault, mayMint: true).cast(entry), policy: policy), queued: queued)
     }
 
     private func append(_ draft: Draft, queued: @Sendable () -> Void = {}) async throws -> Appended {
         let sealer = Sealer(vault: vault, trail: trail.identity.id)
-        let parts = draft.parts(now: clock())
+        let parts = draft.parts
         // The first part goes last: where it stands, all the others do, and a retry finds those by their derived ids.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for part in parts.dropFirst() {
@@ -74,7 +92,7 @@ public final class Recorder: Sendable {
     }
 
     /// The receipt of an entry that stands, if it says what `entry` says.
-    func existing(_ seq: UInt64, _ entry: Entry, _ resolved: ResolvedEntry) async throws -> Receipt {
+    private func existing(_ seq: UInt64, _ entry: Entry, _ resolved: ResolvedEntry) async throws -> Receipt {
         guard let stored = try await trail.entries([seq]).first, let leaf = Leaf(decoding: stored.leaf) else {
             throw TrailError.notFound(seq: seq)
         }
@@ -84,14 +102,14 @@ public final class Recorder: Sendable {
             resolved.occurredAt = try Header(decoding: body.header).occurredAt
         }
         let cast = try await Casting(vault: vault, mayMint: false).cast(resolved)
-        let draft = Draft(resolved, cast: cast, policy: policy).parts(now: clock())[0]
+        let draft = Draft(resolved, cast: cast, policy: policy).parts[0]
         let comparison = EntryComparison(vault: vault, trail: trail.identity.id, given: entry, draft: draft, cast: cast)
         if let member = try await comparison.difference(from: stored) { throw RecordingError.conflict(member: member) }
         return Receipt(Appended(id: leaf.id, seq: seq, recordedAt: leaf.recordedAt, isNew: false))
     }
 
     /// Errors of trail and vault become one that a host can act on; their texts hold no subject data.
-    func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    private func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let error as RecordingError {
@@ -107,7 +125,7 @@ public final class Recorder: Sendable {
 
 extension Draft {
     /// A list over the limit in parts `n of m` under one correlation id; their ids follow from the first.
-    func parts(now: Timestamp) -> [Draft] {
+    var parts: [Draft] {
         let limit = Header.subjectCountMax
         guard header.subjects.count > limit else { return [self] }
         let count = (header.subjects.count + limit - 1) / limit
