@@ -6,7 +6,6 @@ public enum InquiryError: Error, Sendable, Equatable {
     case badPseudonym
     case unknownFilter(name: String, hint: String?)
     case badTime(filter: String)
-    case badCursor
     case missingRight(String)
     /// The trail or the vault could not be read, or the question could not be recorded; nothing was shown.
     case unavailable(String)
@@ -24,7 +23,6 @@ extension InquiryError: CustomStringConvertible {
             "unknown filter \"\(name)\"; known are: \(EntryFilter.names.joined(separator: ", "))"
                 + (hint.map { " (did you mean \"\($0)\"?)" } ?? "")
         case .badTime(let filter): "\(filter): expected a date (2026-05-01) or a time (2026-05-01T09:00:00Z), UTC"
-        case .badCursor: "the cursor is not one that a page gave"
         case .missingRight(let right): "this needs the right \"\(right)\", which the asker does not have; nothing was shown"
         case .unavailable(let what): "the question could not be answered: \(what)"
         }

@@ -22,12 +22,9 @@ enum Output {
         write(Array("hint: \(message)\n".utf8), to: STDERR_FILENO)
     }
 
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
     /// Progress on a terminal, over and over in one line; nothing elsewhere.
     static func progress(_ message: String?) {
-        guard errorIsTerminal else { return }
+        guard isatty(STDERR_FILENO) == 1 else { return }
         write(Array("\r\u{1B}[K\(message ?? "")".utf8), to: STDERR_FILENO)
     }
 

@@ -17,8 +17,6 @@ public struct EntryPage: Sendable {
 /// How an answer leaves: shown on a page, or taken out as a file.
 public enum EntryFormat: String, Sendable, CaseIterable {
     case table, json, csv, ndjson
-
-    public var isExport: Bool { self != .table }
 }
 
 extension Inquiry {

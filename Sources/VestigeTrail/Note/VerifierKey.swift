@@ -32,7 +32,7 @@ public struct VerifierKey: Sendable, Equatable, CustomStringConvertible {
     }
 
     private var keyIDHex: String {
-        keyID.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hex.encode(keyID)
     }
 
     public var description: String {
