@@ -5,8 +5,8 @@ import VestigeTesting
 
 @testable import VestigeTrail
 
-/// Runs `verify_trail.py`, which was written from Docs/TrailFormat.md alone, over a trail of ours.
-@Suite("A verifier written from the document alone")
+/// Runs `verify_trail.py`, which shares no code with Vestige and follows Docs/TrailFormat.md, over a trail of ours.
+@Suite("A verifier that follows the document and shares no code with us")
 struct OutsideVerifierTests {
     private static let script = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().appending(
         path: "verify_trail.py")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verifies a Vestige trail without Vestige: written from Docs/TrailFormat.md alone, standard library only.
+"""Verifies a Vestige trail without Vestige: it needs nothing but Docs/TrailFormat.md and the standard library.
 
     verify_trail.py trail.sqlite VERIFIER_KEY [--against NOTE]... [PROOF.json...]
 
