@@ -37,6 +37,7 @@ let package = Package(
         // The ground: the only Swift that calls libsodium, and the C that Swift cannot call.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CSQLiteExtras", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CSharedPage"),
         .target(name: "VestigeCrypto", dependencies: ["CSodium"], swiftSettings: strict),
 
         // Four fields of knowledge that know nothing of each other.
@@ -70,7 +71,7 @@ let package = Package(
             name: "VestigeLocal",
             dependencies: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigePolicy", "VestigeVault",
-                "VestigeTrail", "VestigeDesk", "VestigeCrypto",
+                "VestigeTrail", "VestigeDesk", "VestigeCrypto", "CSharedPage",
             ],
             swiftSettings: strict),
         .target(
@@ -135,8 +136,8 @@ let package = Package(
             ]),
         test(
             "VestigeCLI",
-            with: ["VestigeLocal", "VestigeCore", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"],
-            exclude: ["Transcripts"]),
+            with: ["VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"],
+            exclude: ["Transcripts", "search_memory.py"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -37,6 +37,7 @@ public final class KeySlab: Sendable {
             sodium_free(memory)
             throw .memoryNotLocked(byteCount: byteCount)
         }
+        Memory.keepFromChildren(memory, byteCount)
         self.capacity = capacity
         state = Mutex(
             State(

@@ -1,4 +1,5 @@
 import CSodium
+import Glibc
 
 /// 32 secret bytes in guarded, locked memory that is wiped when the value ends. It cannot be copied or printed.
 ///
@@ -68,6 +69,15 @@ public enum Memory {
     /// Zeroes in a way that the optimiser cannot drop.
     public static func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
         if let start = buffer.baseAddress { sodium_memzero(start, buffer.count) }
+    }
+
+    /// Leaves these pages out of what `fork` copies: a child that touches them is ended by the system. A kernel that knows no such thing
+    /// changes nothing.
+    static func keepFromChildren(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = Int(bitPattern: memory) / page * page
+        let end = (Int(bitPattern: memory) + byteCount + page - 1) / page * page
+        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_DONTFORK)
     }
 
     public static func wipe(_ bytes: inout [UInt8]) { bytes.withUnsafeMutableBytes { wipe($0) } }

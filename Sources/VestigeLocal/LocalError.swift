@@ -10,6 +10,8 @@ public enum LocalError: Error, Sendable, Equatable {
     case damagedPolicy
     case otherVault
     case olderTrail(size: UInt64, seen: UInt64)
+    /// The page by which processes tell each other of erasures cannot be used; the text says why and what to do.
+    case epochPage(String)
 }
 
 extension LocalError: CustomStringConvertible {
@@ -19,7 +21,7 @@ extension LocalError: CustomStringConvertible {
         case .missingTrail(let path):
             "\(path) holds no trail.sqlite; nothing is recorded without one. Restore it, or run `vestige init` on an empty directory"
         case .alreadyThere(let path): "\(path) is not empty; nothing was written, give another --data"
-        case .unusable(let what): what
+        case .unusable(let what), .epochPage(let what): what
         case .noPolicy: "the trail has no adopted policy: its first entry is missing; run `vestige verify`"
         case .otherPolicy(let given, let adopted):
             "the policy given (\(given.prefix(12))…) is not the adopted one (\(adopted.prefix(12))…); adopt it first with `vestige policy adopt FILE`"

@@ -21,20 +21,44 @@ public final class LocalVestige: Sendable {
     public let vault: Vault
     public let trail: Trail
     private let vaultStore: SQLiteVaultStore
+    private let board: SharedEpochBoard
+    private let opening = Mutex(Duties())
     private let keeper = Mutex<Task<Void, Never>?>(nil)
 
     /// The machine's clock.
     public static let systemClock: Clock = { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))) }
 
-    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, trail: Trail, clock: @escaping Clock) {
+    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail, clock: @escaping Clock) {
         self.place = place
         self.policy = policy
         self.vault = vault
         self.vaultStore = vaultStore
+        self.board = board
         self.trail = trail
         recorder = Recorder(policy: policy, vault: vault, trail: trail, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+    }
+
+    /// What this opening found to do: erasures to be finished, keys whose day had come.
+    public var dutiesAtOpening: Duties { opening.withLock { $0 } }
+
+    /// Before anything is served: finishes erasures, replays the trail's, destroys the acting keys whose day has come.
+    func doDuties() async throws {
+        var duties = try await rights.resume()
+        duties += try await rights.replay()
+        duties += try await rights.destroyDueKeys()
+        opening.withLock { [duties] in $0 = duties }
+    }
+
+    /// What is due each night: finishes erasures that waited for a process, destroys the acting keys whose day has come, and forgets the
+    /// fences that have ended. It may be run at any time, by several processes and more than once.
+    @discardableResult
+    public func nightly() async throws -> Duties {
+        var duties = try await rights.resume()
+        duties += try await rights.destroyDueKeys()
+        duties.fencesEnded = try await vault.expireFences()
+        return duties
     }
 
     /// Begins to remember each minute. Only after the replay, since what is remembered counts as replayed.
@@ -76,8 +100,9 @@ public final class LocalVestige: Sendable {
             policy: policy.digest.hex, spoolWaiting: place.waitingInSpool)
     }
 
-    /// Waits for what is under way, tells the vault how far the trail came and closes the files.
+    /// Waits for what is under way, tells the vault how far the trail came, closes the files and leaves the epoch page.
     public func close() async throws {
+        defer { board.release() }
         keeper.withLock { $0?.cancel() }
         try await LocalVestige.remember(trail, in: vault)
         try trail.close()

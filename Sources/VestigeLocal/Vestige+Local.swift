@@ -37,7 +37,10 @@ extension Vestige {
         let trail = try Trail.open(
             store: try SQLiteTrailStore.open(in: place.data), signer: signer, clock: clock, acceptingClock: acceptingClock)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
-        let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds })
+        guard let identity = try await vaultStore.meta()?.vault else { throw VaultError.storeEmpty }
+        // Joined before any key is read: from here on every erasure waits for this process.
+        let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds }, board: board)
         let watermark = try await vault.watermark()
         guard watermark.trail == trail.identity.id else { throw LocalError.otherVault }
         let size = try await trail.checkpoint().size
@@ -46,9 +49,9 @@ extension Vestige {
         if let policy, policy.digest != adopted.digest {
             throw LocalError.otherPolicy(given: policy.digest.hex, adopted: adopted.digest.hex)
         }
-        let opened = LocalVestige(place: place, policy: adopted, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
-        try await opened.rights.resume()
-        try await opened.rights.replay()
+        let opened = LocalVestige(
+            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail, clock: clock)
+        try await opened.doDuties()
         try await opened.keepRemembering()
         return opened
     }
@@ -73,8 +76,11 @@ extension Vestige {
             store: try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin)), signer: signer,
             clock: clock)
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
-        let vault = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds })
-        let made = LocalVestige(place: place, policy: policy, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
+        let identity = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds }).id
+        let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        let vault = try await Vault.open(store: vaultStore, keyring: keyring, now: { clock().microseconds }, board: board)
+        let made = LocalVestige(
+            place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail, clock: clock)
         _ = try await made.adopt(policy, by: actor)
         try await made.keepRemembering()
         return made

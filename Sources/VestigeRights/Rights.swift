@@ -85,21 +85,21 @@ public struct Rights: Sendable {
         }
     }
 
-    private func recordStart(
+    func recordStart(
         of ticket: ErasureTicket, by actor: AuditActor, purpose: String?, caseReference: String?
     ) async throws -> Receipt {
         try await recorder.record(entry("erasure.started", ticket.started, ticket, actor, purpose, caseReference))
     }
 
     /// Steps 3 to 5. Returns the last day of the fence.
-    private func destroy(_ ticket: ErasureTicket) async throws -> Int {
+    func destroy(_ ticket: ErasureTicket) async throws -> Int {
         let fence = Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
         try await vault.destroyKeys(ticket, fenceUntil: fence)
         try await vault.probe(ticket)
         return fence
     }
 
-    private func complete(
+    func complete(
         _ ticket: ErasureTicket, by actor: AuditActor, purpose: String?, caseReference: String?
     ) async throws -> Receipt {
         let receipt = try await recorder.record(entry("erasure.completed", ticket.completed, ticket, actor, purpose, caseReference))
@@ -136,49 +136,5 @@ public struct Rights: Sendable {
     private func deferral(of order: ErasureOrder) -> Window? {
         guard order.role == .both, policy.isStaff(order.subject.type) else { return nil }
         return policy.erasure.actors
-    }
-
-    // MARK: At a start
-
-    /// Finishes every erasure that a crash interrupted. Run before anything is served.
-    public func resume() async throws {
-        for ticket in try await vault.pendingErasures() { try await resume(ticket) }
-    }
-
-    /// A ticket that was begun without its entry goes on like one with it: the entry's id is fixed, so it is written once.
-    private func resume(_ ticket: ErasureTicket) async throws {
-        _ = try await recordStart(of: ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
-        _ = try await destroy(ticket)
-        _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
-    }
-
-    /// Replays the erasures that the trail knows and the vault may not, because a backup of it was put back.
-    public func replay() async throws {
-        let watermark = try await vault.watermark()
-        let size = try await trail.checkpoint().size
-        guard watermark.replayedThrough < size else { return }
-        var query = IndexQuery(limit: IndexQuery.limitMax)
-        query.actions = ["erasure.started"]
-        query.since = watermark.replayedThrough
-        while true {
-            let page = try await trail.page(query)
-            for entry in page { try await replay(entry) }
-            guard page.count == query.limit, let last = page.last else { return }
-            query.before = last.seq
-        }
-    }
-
-    private func replay(_ entry: StoredEntry) async throws {
-        // An entry that destroys keys must be one that the checkpoint vouches for, not merely one that the file holds.
-        let header = try await trail.proven(entry).header
-        guard header.channel == Code.complianceChannel, header.action == "erasure.started",
-            case .code(let name)? = header.details["erasure"], let erasure = UUIDText.read(name)
-        else { throw TrailError.inconsistent("entry \(entry.seq) is indexed as the start of an erasure and is none") }
-        let ticket = try await vault.beginErasure(
-            of: header.subjects, role: header.details["role"] == .code("acting") ? .acting : .subject, started: header.id.bytes,
-            completed: EntryID.make(at: clock()).bytes, erasure: erasure)
-        guard let ticket else { return }
-        _ = try await destroy(ticket)
-        _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
     }
 }

@@ -4,7 +4,8 @@ public import VestigeCrypto
 /// One tenant's keys: who has which pseudonym, what is sealed under whom, and whose keys are gone.
 ///
 /// It finds or mints people, seals and opens under their keys, and destroys those keys for good. It knows nothing of what is sealed, never
-/// prints, and keeps keys only in locked memory. Every destruction by another process on the same store is noticed within about a second.
+/// prints, and keeps keys only in locked memory. Destructions by other vaults on the same ``EpochBoard`` wait until this one has forgotten; one
+/// that the board does not tell of is noticed in the store's own epoch within about a second.
 public final class Vault: Sendable {
     /// Keys that stay in locked memory unless said otherwise: 16,384, which is 512 KiB.
     public static let slabCapacityDefault = 16_384
@@ -39,6 +40,7 @@ public final class Vault: Sendable {
             throw .crypto(error)
         }
         admissions = Admissions(store: store, keys: keys, cache: cache, today: today)
+        board.register { [weak cache] in cache?.forget() ?? .gone }
     }
 
     /// Makes a vault in an empty store, durable on return.
@@ -81,7 +83,7 @@ public final class Vault: Sendable {
         return try Vault(store: store, keys: keys, epoch: meta.epoch, now: now, board: board, slabCapacity: slabCapacity)
     }
 
-    /// Looks at the store's epoch unless that was done within the last second.
+    /// Looks at the store's epoch unless that was done within the last second: the second line behind the board.
     func freshen() async throws {
         if cache.fresh { return }
         let look = looking.withLock { current in

@@ -77,6 +77,8 @@ extension Vault {
     ///
     /// - Throws: ``VaultError/rowDamaged(_:)`` if key row and directory row do not belong together.
     public func resolve(_ pseudonym: Pseudonym) async throws -> SubjectID? {
+        let ticket = cache.ticket()
+        defer { withExtendedLifetime(ticket) {} }
         guard let row = try await store.keys([pseudonym])[0], row.state == .active, let identity = try identity(of: row) else { return nil }
         let answer = try await store.directory([keys.name(identity.subject, row.role)])[0]
         switch answer {
@@ -97,19 +99,22 @@ extension Vault {
         try await store.removeFences(roles.map { keys.name(subject, $0) })
     }
 
-    /// Opens what a key row says about its owner; `nil` if the key is gone.
+    /// Opens what a key row says about its owner; `nil` if the key is gone. Whoever calls it holds a ticket from before the row was read.
     func identity(of row: KeyRow) throws(VaultError) -> Identity? {
         guard let sealed = row.identity else { return nil }
-        cache.makeRoom(for: 1)
-        guard let slot = try keys.load(row, into: cache.slab) else { return nil }
-        defer { cache.slab.wipe(slot) }
-        let identity = cache.slab.withKey(slot) { key in
-            Result<Identity, VaultError> { () throws(VaultError) in
-                try Identity(opening: sealed, with: key, row.pseudonym, row.role)
+        // An erasure of somebody else may wipe the key between loading and use.
+        for _ in 0..<5 {
+            cache.makeRoom(for: 1)
+            guard let slot = try keys.load(row, into: cache.slab) else { return nil }
+            defer { cache.slab.wipe(slot) }
+            let identity = cache.slab.withKey(slot) { key in
+                Result<Identity, VaultError> { () throws(VaultError) in
+                    try Identity(opening: sealed, with: key, row.pseudonym, row.role)
+                }
             }
+            if let identity { return try identity.get() }
         }
-        guard let identity else { throw .unsettled }
-        return try identity.get()
+        throw .unsettled
     }
 
     func standing(of name: DirectoryKey) async throws -> Standing {

@@ -21,6 +21,11 @@ struct PlaceOptions: ParsableArguments {
     /// Opens the data directory for the length of `body`; closes it whatever happens.
     func open<Outcome: Sendable>(_ body: (LocalVestige) async throws -> Outcome) async throws -> Outcome {
         let vestige = try await Vestige.open(place, keyring: nil, acceptingClock: acceptClock)
+        let duties = vestige.dutiesAtOpening
+        if !duties.unanswered.isEmpty {
+            Output.error(DutiesText.unanswered(duties))
+            Output.hint(DutiesText.hint)
+        }
         let outcome: Outcome
         do {
             outcome = try await body(vestige)

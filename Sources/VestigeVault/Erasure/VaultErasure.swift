@@ -64,8 +64,8 @@ extension Vault {
     ///
     /// - Parameter fenceUntil: the last day, in days since 1970, on which these people are still refused; the last day of a calendar
     ///   quarter, since another one would point at the erasure's entry. 0: no fence.
-    /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; the board's error if a process did not answer, then
-    ///   the keys are gone but the erasure stays under way: call it again.
+    /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; ``EpochError/unanswered(pids:)`` if a process did not
+    ///   answer, then the keys are gone but the erasure stays under way: call it again.
     public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int) async throws {
         guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
@@ -121,6 +121,8 @@ extension Vault {
 
     /// Under which locators these people stand in the directory.
     private func locators(of wanted: [ErasedKey]) async throws -> [Bytes16] {
+        let ticket = cache.ticket()
+        defer { withExtendedLifetime(ticket) {} }
         var locators: Set<Bytes16> = []
         var unreadable: Set<Pseudonym> = []
         for row in try await store.keys(wanted.map(\.pseudonym)) {

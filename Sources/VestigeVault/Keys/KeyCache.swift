@@ -4,7 +4,8 @@ import VestigeCrypto
 /// Who is known and which keys are in locked memory. Every answer passes the epoch check first.
 ///
 /// Rows are read without a lock, so a key may be destroyed while its row is on the way here. A reader takes a ``Ticket`` before it reads
-/// and gives it back with what it read; anything wiped in between makes the ticket void and the rows are not kept.
+/// and gives it back with what it read; anything wiped in between makes the ticket void and the rows are not kept. As long as a ticket from
+/// before a wipe lives, what was read under it may still be used: the answer to the board waits for it.
 final class KeyCache: Sendable {
     /// How long a look at the store's epoch counts: this is how late another process's erasure is noticed without a shared page.
     static let epochValidity: Int64 = 1_000_000  // microseconds
@@ -12,8 +13,17 @@ final class KeyCache: Sendable {
     /// Added for sealing and opening, so that who was admitted at the last moment can also seal.
     static let epochGrace: Int64 = 250_000  // microseconds
 
-    struct Ticket: Equatable {
+    /// Given back when it is let go of.
+    final class Ticket: Sendable {
         fileprivate let generation: UInt64
+        private let cache: KeyCache
+
+        fileprivate init(_ generation: UInt64, of cache: KeyCache) {
+            self.generation = generation
+            self.cache = cache
+        }
+
+        deinit { cache.returned(generation) }
     }
 
     /// A person or handle whose standing is active.
@@ -34,6 +44,8 @@ final class KeyCache: Sendable {
 
     private struct State {
         var generation: UInt64 = 0
+        /// Tickets that are out, by their generation.
+        var tickets: [UInt64: Int] = [:]
         var boardEpoch: UInt64
         var storeEpoch: UInt64
         /// When the store's epoch was last looked at.
@@ -96,9 +108,26 @@ final class KeyCache: Sendable {
 
     /// To be taken before rows are read that will be kept.
     func ticket() -> Ticket {
+        let generation = state.withLock { state in
+            _ = current(&state)
+            state.tickets[state.generation, default: 0] += 1
+            return state.generation
+        }
+        return Ticket(generation, of: self)
+    }
+
+    private func returned(_ generation: UInt64) {
+        state.withLock { state in
+            let count = state.tickets[generation, default: 1] - 1
+            state.tickets[generation] = count == 0 ? nil : count
+        }
+    }
+
+    /// What the board calls when its number changed: wipes, and says whether something read before is still on its way.
+    func forget() -> EpochAnswer {
         state.withLock { state in
             _ = current(&state)
-            return Ticket(generation: state.generation)
+            return state.tickets.keys.contains { $0 < state.generation } ? .busy : .wiped
         }
     }
 

@@ -1,0 +1,31 @@
+import ArgumentParser
+import VestigeLocal
+import VestigeRights
+import VestigeTrail
+
+struct NightlyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nightly", abstract: "Does what is due without anybody asking, for cron.",
+        discussion: """
+            Finishes erasures that were interrupted, destroys the acting keys of staff whose day has come (unless a legal hold keeps them) \
+            and forgets the fences that have ended. It may be run at any time and more than once. Exit 1 if a process on this data directory \
+            did not say that it had forgotten a destroyed key.
+            """)
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var location: PlaceOptions
+
+    func run() async throws {
+        let duties = try await location.open { vestige in
+            var duties = try await vestige.nightly()
+            // The opening itself finished and destroyed what it could.
+            duties.finished += vestige.dutiesAtOpening.finished
+            duties.dueKeys += vestige.dutiesAtOpening.dueKeys
+            return duties
+        }
+        Output.text(json ? DutiesText.json(duties) + "\n" : DutiesText.table(duties))
+        if !duties.unanswered.isEmpty { throw Failure.refused(DutiesText.unanswered(duties), hint: DutiesText.hint) }
+    }
+}

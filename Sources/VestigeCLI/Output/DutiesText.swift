@@ -1,0 +1,32 @@
+import VestigeRights
+import VestigeTrail
+
+/// What was done of what was due, for people and for programs.
+enum DutiesText {
+    static let hint = "let it go on (kill -CONT) or end it, then run `vestige nightly`"
+
+    static func table(_ duties: Duties) -> String {
+        Facts.rendered([
+            ("erasures finished", duties.finished.grouped), ("acting keys destroyed", duties.dueKeys.grouped),
+            ("acting keys held", duties.heldKeys.grouped), ("fences ended", duties.fencesEnded.grouped),
+        ])
+    }
+
+    static func json(_ duties: Duties) -> String {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.number("erasures_finished", duties.finished)
+            json.number("acting_keys_destroyed", duties.dueKeys)
+            json.number("acting_keys_held", duties.heldKeys)
+            json.number("fences_ended", duties.fencesEnded)
+            json.key("unanswered")
+            json.array { list in for pid in duties.unanswered.sorted() { list.integer(Int64(pid)) } }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    static func unanswered(_ duties: Duties) -> String {
+        let pids = duties.unanswered.sorted().map(String.init).joined(separator: ", ")
+        return "process \(pids) did not say that it forgot a destroyed key; the erasure stays under way"
+    }
+}

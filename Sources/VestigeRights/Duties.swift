@@ -1,0 +1,23 @@
+/// What was done of what is due without anybody asking: at a start, and each night.
+public struct Duties: Sendable, Equatable {
+    /// Erasures that a crash or a silent process had interrupted, and that are finished now.
+    public var finished = 0
+    /// Acting keys that were destroyed because their day had come.
+    public var dueKeys = 0
+    /// Acting keys whose day has come and which a legal hold keeps.
+    public var heldKeys = 0
+    /// Fences that had ended and were removed.
+    public var fencesEnded = 0
+    /// Processes that did not say that they had forgotten a destroyed key; the erasures concerned stay under way.
+    public var unanswered: Set<Int32> = []
+
+    public init() {}
+
+    public static func += (left: inout Duties, right: Duties) {
+        left.finished += right.finished
+        left.dueKeys += right.dueKeys
+        left.heldKeys += right.heldKeys
+        left.fencesEnded += right.fencesEnded
+        left.unanswered.formUnion(right.unanswered)
+    }
+}
