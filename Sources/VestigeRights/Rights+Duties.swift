@@ -51,7 +51,7 @@ extension Rights {
         return duties
     }
 
-    /// Replays the erasures that the trail knows and the vault may not, because a backup of it was put back.
+    /// Replays the erasures that the trail knows and the vault may not, because a backup of it was put back. Run after ``resume()``.
     @discardableResult
     public func replay() async throws -> Duties {
         var duties = Duties()
@@ -78,7 +78,8 @@ extension Rights {
         let ticket = try await vault.beginErasure(
             of: header.subjects, role: header.details["role"] == .code("acting") ? .acting : .subject, started: header.id.bytes,
             completed: EntryID.make(at: clock()).bytes, erasure: erasure)
-        guard let ticket else { return }
+        // One under way whose keys are gone is ``resume()``'s; waiting for the same process twice helps nobody.
+        guard let ticket, !(ticket.wasUnderWay && ticket.destroyed) else { return }
         _ = try await destroy(ticket)
         _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
     }

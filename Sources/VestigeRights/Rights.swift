@@ -45,8 +45,20 @@ public struct Rights: Sendable {
         if window != nil, let due = try await vault.deferErasure(of: order.subject, role: .acting, dueDay: dueDay(window, from: now)) {
             throw RightsError.actingKeyOnly(dueDay: due.dueDay)
         }
-        for role in roles where try await vault.standing(of: order.subject, as: role) == .erased { throw RightsError.alreadyErased }
+        for role in roles where try await vault.standing(of: order.subject, as: role) == .erased { throw try await nothingLeft() }
         throw RightsError.unknownPerson
+    }
+
+    /// Once the keys are destroyed nothing leads from a person to their erasure any more: if one is still under way, it may be theirs.
+    private func nothingLeft() async throws -> RightsError {
+        let duties: Duties
+        do {
+            duties = try await resume()
+        } catch {
+            return .unfinished("\(error)")
+        }
+        guard duties.unanswered.isEmpty else { return .unfinished("\(EpochError.unanswered(pids: duties.unanswered.sorted()))") }
+        return duties.finished > 0 ? .finishedEarlier : .alreadyErased
     }
 
     private func carryOut(_ ticket: ErasureTicket, _ order: ErasureOrder, deferral window: Window?, from now: Timestamp) async throws

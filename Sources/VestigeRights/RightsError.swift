@@ -6,6 +6,8 @@ public enum RightsError: Error, Sendable, Equatable {
     case missingPurpose(String)
     case unknownPerson
     case alreadyErased
+    /// Nothing was left to erase, but an erasure that had been under way is finished now.
+    case finishedEarlier
     case held
     /// Staff who only ever acted: their key waits for its due day (days since 1970), which was set.
     case actingKeyOnly(dueDay: Int)
@@ -22,6 +24,7 @@ extension RightsError: CustomStringConvertible {
         case .missingPurpose(let problem): "\(problem); nothing was erased"
         case .unknownPerson: "the vault knows nobody by this type and id, in this role; nothing was erased"
         case .alreadyErased: "this person is erased already; nothing was done"
+        case .finishedEarlier: "this person's keys were destroyed before; an erasure that was still under way is finished now"
         case .actingKeyOnly(let day):
             "this person only ever acted, and the policy keeps the acting key of staff: it is destroyed after \(Timestamp(microseconds: 0).adding(days: Int64(day)).description.prefix(10)). With the role acting it is destroyed at once"
         case .held: "a legal hold covers this person; nothing was erased. Release the hold first"

@@ -26,6 +26,9 @@ struct PlaceOptions: ParsableArguments {
             Output.error(DutiesText.unanswered(duties))
             Output.hint(DutiesText.hint)
         }
+        if duties.finished > 0 {
+            Output.hint("\(duties.finished.counted("erasure that was", "erasures that were")) still under way: finished now")
+        }
         let outcome: Outcome
         do {
             outcome = try await body(vestige)

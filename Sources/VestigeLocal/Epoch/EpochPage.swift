@@ -184,7 +184,10 @@ final class EpochPage: Sendable {
         defer { _ = vestige_range_unlock(descriptor, start, 0) }
         var bytes = fixedPart(vault)
         bytes += [UInt8](repeating: 0, count: byteCount - bytes.count)
-        guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+        // Never cut short: a process that has left may still have the old bytes mapped, and touching what is not there would end it.
+        guard fchmod(descriptor, 0o600) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count,
+            ftruncate(descriptor, off_t(bytes.count)) == 0
+        else {
             throw .epochPage("\(path) cannot be written (errno \(errno)); nothing was opened, check the disk")
         }
     }

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+import VestigeLocal
+import VestigeVault
+
+@Suite("Processes that hold a vault open while a person is erased", .serialized)
+struct EpochProcessTests {
+    private func person(_ id: String) throws -> SubjectID { try SubjectID(type: "user", id: id) }
+
+    private func order(_ id: String) throws -> ErasureOrder {
+        ErasureOrder(
+            subject: try person(id), role: .subject, caseReference: "E-1", purpose: "audit", actor: AuditActor(.user, id: "900"))
+    }
+
+    /// How often an action stands in the trail.
+    private func count(_ action: String, in vestige: LocalVestige) async throws -> Int {
+        var query = IndexQuery(limit: 100)
+        query.actions = [action]
+        return try await vestige.trail.page(query).count
+    }
+
+    @Test(
+        "When the erasure returns, the key stands nowhere in the memory of an idle process, nor in that of the one that erased",
+        .enabled(if: KeySearch.isPossible, "the memory of other processes cannot be read here, or there is no python3"))
+    func memory() async throws {
+        let scratch = try Scratch.initialised()
+        let idle = try (0..<2).map { _ in try HeldOpen(in: scratch.path, lookingAt: "42") }
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        #expect(try await vestige.vault.admit(person("42"), as: .subject) != .unknown)
+        let search = try await KeySearch(person("42"), .subject, in: vestige)
+        let processes = idle.map(\.pid) + [getpid()]
+        // The search finds what is there.
+        for pid in processes { #expect(try search.count(in: pid) == 1) }
+        _ = try await vestige.rights.erase(order("42"))
+        for pid in processes { #expect(try search.count(in: pid) == 0) }
+        // They go on, and write nothing about the one who is gone.
+        for process in idle { try process.end() }
+        #expect(idle.map(\.process.terminationStatus) == [0, 0])
+        try await vestige.close()
+    }
+
+    @Test("Two commands: the key is gone from an idle process within two seconds of the erasure", .enabled(if: KeySearch.isPossible))
+    func commands() async throws {
+        let scratch = try Scratch.initialised()
+        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        let search = try await KeySearch(person("42"), .subject, in: vestige)
+        try await vestige.close()
+        #expect(try search.count(in: idle.pid) == 1)
+        let erased = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        #expect(erased.exit == 0, "\(erased.output)")
+        #expect(try search.count(in: idle.pid) == 0)
+        try idle.end()
+    }
+
+    @Test("A stopped process is named and the erasure stays under way; once it goes on, asking again finishes it")
+    func stopped() async throws {
+        let scratch = try Scratch.initialised()
+        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        idle.send(SIGSTOP)
+        do {
+            _ = try await vestige.rights.erase(order("42"))
+            Issue.record("the erasure did not wait")
+        } catch RightsError.unfinished(let what) {
+            #expect(what.contains("process \(idle.pid) did not answer"))
+        }
+        #expect(try await vestige.vault.pendingErasures().map(\.destroyed) == [true])
+        #expect(try await vestige.vault.standing(of: person("42"), as: .subject) == .erased)
+        #expect(try await count("erasure.completed", in: vestige) == 0)
+        // A start beside it is served, and says what waits.
+        let other = try await Vestige.open(scratch.path + "/vestige-data")
+        #expect(other.dutiesAtOpening.unanswered == [idle.pid])
+        try await other.close()
+        idle.send(SIGCONT)
+        let again = try order("42")
+        await #expect(throws: RightsError.finishedEarlier) { try await vestige.rights.erase(again) }
+        #expect(try await vestige.vault.pendingErasures().isEmpty)
+        for action in ["erasure.started", "erasure.completed"] { #expect(try await count(action, in: vestige) == 1) }
+        try idle.end()
+        try await vestige.close()
+    }
+
+    @Test("The command says who did not answer; after that one's death `vestige nightly` finishes")
+    func killed() async throws {
+        let scratch = try Scratch.initialised()
+        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
+        idle.send(SIGSTOP)
+        let erased = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        #expect(erased.exit == 1 && erased.output.contains("process \(idle.pid) did not answer"), "\(erased.output)")
+        let waiting = try Program.shell("vestige nightly --json", in: scratch.path)
+        #expect(waiting.exit == 1 && waiting.output.contains("\"unanswered\":[\(idle.pid)]"), "\(waiting.output)")
+        idle.send(SIGKILL)
+        idle.process.waitUntilExit()
+        let finished = try Program.shell("vestige nightly --json", in: scratch.path)
+        #expect(finished.exit == 0 && finished.output.contains("\"erasures_finished\":1"), "\(finished.output)")
+        let again = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        #expect(again.exit == 1 && again.output.contains("erased already"), "\(again.output)")
+        let verified = try Program.shell("vestige verify", in: scratch.path)
+        #expect(verified.exit == 0, "\(verified.output)")
+    }
+
+    @Test("Processes that were killed leave nothing behind: nobody waits for them")
+    func slots() async throws {
+        let scratch = try Scratch.initialised()
+        for _ in 0..<6 {
+            let process = try HeldOpen(in: scratch.path, lookingAt: "41")
+            process.send(SIGKILL)
+            process.process.waitUntilExit()
+        }
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        let clock = ContinuousClock()
+        let began = clock.now
+        _ = try await vestige.rights.erase(order("41"))
+        #expect(clock.now - began < .seconds(4))
+        try await vestige.close()
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import VestigeCrypto
+import VestigeLocal
+import VestigeSQLite
+
+@testable import VestigeVault
+
+/// `vestige record` with a look recorded, waiting for its next line: an idle process that holds the vault open and the keys in memory.
+final class HeldOpen {
+    let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    var pid: Int32 { process.processIdentifier }
+
+    init(in directory: String, lookingAt id: String) throws {
+        process.executableURL = URL(fileURLWithPath: Program.directory + "/vestige")
+        process.arguments = ["record", "--data", directory + "/vestige-data"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"\#(id)"},"purpose":"support"}"#
+        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+        // The receipt says that the key is in memory.
+        guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).contains("recorded") else {
+            throw Unexpected("no receipt")
+        }
+    }
+
+    func send(_ signal: Int32) { kill(pid, signal) }
+
+    /// Ends it the way it should end.
+    func end() throws {
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    deinit {
+        if process.isRunning {
+            kill(pid, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+}
+
+/// Looks for a person's key in the memory of processes. The key itself is never in the memory of the one who asks: it is opened into
+/// locked memory that is wiped, and kept masked.
+struct KeySearch {
+    private static let mask: UInt8 = 0xA5
+    private let needle: String
+
+    init(_ subject: SubjectID, _ role: KeyRole, in vestige: LocalVestige) async throws {
+        let store = try SQLiteVaultStore.open(in: vestige.place.data)
+        defer { try? store.close() }
+        guard case .active(let pseudonym) = try await vestige.vault.standing(of: subject, as: role),
+            let row = try await store.keys([pseudonym])[0], let wrapped = row.wrappedKey, let id = row.kek
+        else { throw Unexpected("no key") }
+        let kek = KeyEncryptionKey(id: id, key: try FileKeyring(directory: vestige.place.keyring).kek(id))
+        let key = try SecretKey { (memory) throws(CryptoError) in
+            try WrappedBytes.open(wrapped, under: kek, aad: AssociatedData.key(pseudonym, role, kek: id), into: memory)
+        }
+        needle = key.withBytes { $0.map { String(format: "%02x", $0 ^ Self.mask) }.joined() }
+    }
+
+    /// How often the key stands in the memory of a process; `nil` where that cannot be read here.
+    func count(in pid: Int32) throws -> Int? {
+        let script = Checkout.path("Tests/VestigeCLITests/search_memory.py")
+        let found = try Program.shell("python3 '\(script)' \(pid) \(needle)", in: "/")
+        guard found.exit == 0 else { return nil }
+        return Int(found.output.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    /// Whether a process may read another one's memory here, and there is a Python to do it with.
+    static let isPossible: Bool = {
+        let script = Checkout.path("Tests/VestigeCLITests/search_memory.py")
+        return (try? Program.shell("python3 '\(script)' \(getpid()) \(String(repeating: "00", count: 32))", in: "/").exit) == 0
+    }()
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import VestigeCrypto
+import VestigeLocal
+
+@Suite("What is due without anybody asking")
+struct NightlyTests {
+    /// A directory in which the acting key of `user/7`, of staff, waits for its day.
+    private func waiting(_ folder: Folder) async throws -> Int {
+        let vestige = try await folder.make()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        do {
+            _ = try await vestige.rights.erase(
+                ErasureOrder(subject: try SubjectID(type: "user", id: "7"), caseReference: "E-1", purpose: "audit", actor: boss))
+            throw CocoaError(.keyValueValidation)
+        } catch RightsError.actingKeyOnly(let day) {
+            try await vestige.close()
+            return day
+        }
+    }
+
+    private let boss = AuditActor(.user, id: "900")
+
+    private func open(_ folder: Folder, daysLater days: Int) async throws -> LocalVestige {
+        try await Vestige.open(
+            folder.place, keyring: nil, acceptingClock: true, clock: { LocalVestige.systemClock().adding(days: Int64(days)) })
+    }
+
+    @Test("A deferred acting key lives until its day and is destroyed by the first opening on it, with its two entries")
+    func atOpening() async throws {
+        let folder = try Folder()
+        let day = try await waiting(folder) - Int(LocalVestige.systemClock().day)
+        let before = try await open(folder, daysLater: day - 1)
+        #expect(before.dutiesAtOpening == Duties())
+        guard case .active(let pseudonym) = try await before.vault.standing(of: SubjectID(type: "user", id: "7"), as: .acting) else {
+            return #expect(Bool(false), "the key is gone before its day")
+        }
+        let size = try await before.trail.checkpoint().size
+        try await before.close()
+        let after = try await open(folder, daysLater: day)
+        #expect(after.dutiesAtOpening.dueKeys == 1)
+        #expect(try await after.vault.standing(of: SubjectID(type: "user", id: "7"), as: .acting) == .erased)
+        var query = IndexQuery(limit: 10)
+        query.since = size
+        let headers = try await after.trail.page(query).reversed().compactMap { try $0.body.map { try Header(decoding: $0.header) } }
+        #expect(headers.map(\.action) == ["erasure.started", "erasure.completed"])
+        #expect(headers.allSatisfy { $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting") })
+        #expect(try await after.nightly() == Duties())
+        #expect(try await after.verify().verdict == .intact)
+        try await after.close()
+    }
+
+    @Test("A nightly run does it in a process that stays up, and forgets the fences that have ended")
+    func nightly() async throws {
+        let folder = try Folder()
+        let day = try await waiting(folder) - Int(LocalVestige.systemClock().day)
+        let vestige = try await open(folder, daysLater: day - 1)
+        // Two vaults on one directory in one process: each has a slot, and each answers.
+        let tomorrow = try await open(folder, daysLater: day)
+        #expect(tomorrow.dutiesAtOpening.dueKeys == 1)
+        #expect(try await vestige.vault.admit(SubjectID(type: "user", id: "7"), as: .acting) == .erased)
+        try await tomorrow.close()
+        try await vestige.close()
+        // Fences last 90 days and to the end of a quarter.
+        let later = try await open(folder, daysLater: day + 200)
+        #expect(try await later.nightly().fencesEnded == 1)
+        #expect(try await later.vault.standing(of: SubjectID(type: "user", id: "7"), as: .acting) == .unknown)
+        try await later.close()
+    }
+
+    @Test("A hold keeps a key whose day has come, for as long as it stands")
+    func held() async throws {
+        let folder = try Folder()
+        let day = try await waiting(folder) - Int(LocalVestige.systemClock().day)
+        let first = try await open(folder, daysLater: day - 1)
+        try await first.vault.setHold(true, on: SubjectID(type: "user", id: "7"), roles: [.acting])
+        try await first.close()
+        let second = try await open(folder, daysLater: day + 1)
+        #expect(second.dutiesAtOpening.heldKeys == 1 && second.dutiesAtOpening.dueKeys == 0)
+        try await second.vault.setHold(false, on: SubjectID(type: "user", id: "7"), roles: [.acting])
+        #expect(try await second.nightly().dueKeys == 1)
+        try await second.close()
+    }
+}
