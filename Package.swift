@@ -136,7 +136,10 @@ let package = Package(
             ]),
         test(
             "VestigeCLI",
-            with: ["VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"],
+            with: [
+                "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
+                "VestigePolicy",
+            ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],
     swiftLanguageModes: [.v6]

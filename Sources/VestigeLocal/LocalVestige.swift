@@ -28,7 +28,10 @@ public final class LocalVestige: Sendable {
     /// The machine's clock.
     public static let systemClock: Clock = { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))) }
 
-    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail, clock: @escaping Clock) {
+    init(
+        place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail,
+        clock: @escaping Clock
+    ) {
         self.place = place
         self.policy = policy
         self.vault = vault

@@ -154,7 +154,8 @@ final class EpochPage: Sendable {
                 throw .epochPage("\(path) cannot be locked (errno \(code)); nothing was opened, put the data on a local file system")
             }
         }
-        throw .epochPage("another process is opening the vault and does not get on; nothing was opened, let it go on (kill -CONT) or end it")
+        throw .epochPage(
+            "another process is opening the vault and does not get on; nothing was opened, let it go on (kill -CONT) or end it")
     }
 
     private static func isWhole(_ descriptor: Int32, _ path: String, _ vault: Bytes16) throws(LocalError) -> Bool {

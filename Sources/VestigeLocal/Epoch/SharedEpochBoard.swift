@@ -45,7 +45,8 @@ public final class SharedEpochBoard: EpochBoard {
     ///   - patience: how long ``publish(_:)`` waits for the others.
     /// - Throws: ``LocalError/epochPage(_:)`` if all 256 slots are taken, if a damaged page has processes living by it, or if the file
     ///   cannot be used.
-    public static func open(in directory: String, vault: Bytes16, patience: Duration = SharedEpochBoard.patience) throws -> SharedEpochBoard {
+    public static func open(in directory: String, vault: Bytes16, patience: Duration = SharedEpochBoard.patience) throws -> SharedEpochBoard
+    {
         let (page, slot) = try EpochPage.join(directory + "/" + fileName, vault: vault)
         let board = SharedEpochBoard(page: page, slot: slot, vault: vault, patience: patience)
         let thread = Thread { [weak board] in
