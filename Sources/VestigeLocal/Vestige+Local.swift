@@ -7,7 +7,8 @@ public import VestigeTrail
 public import VestigeVault
 
 extension Vestige {
-    /// Opens a data directory: checks it, finishes erasures that a crash interrupted and replays the trail's.
+    /// Opens a data directory: checks it, finishes erasures that a crash interrupted, replays the trail's, and
+    /// records the acts that a crash left in a spool.
     ///
     /// ```swift
     /// let vestige = try await Vestige.open("/var/lib/directory/vestige", policy: "Policies/people-directory.yaml")
@@ -50,8 +51,10 @@ extension Vestige {
             throw LocalError.otherPolicy(given: policy.digest.hex, adopted: adopted.digest.hex)
         }
         let opened = LocalVestige(
-            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail, clock: clock)
+            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
+            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id), clock: clock)
         try await opened.doDuties()
+        try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
         try await opened.keepRemembering()
         return opened
     }
@@ -80,7 +83,8 @@ extension Vestige {
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
         let vault = try await Vault.open(store: vaultStore, keyring: keyring, now: { clock().microseconds }, board: board)
         let made = LocalVestige(
-            place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail, clock: clock)
+            place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
+            spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: id), clock: clock)
         _ = try await made.adopt(policy, by: actor)
         try await made.keepRemembering()
         return made
