@@ -3,7 +3,7 @@ public import VestigeCrypto
 public import VestigeVault
 
 /// A keyring of random keys that lives as long as the test.
-public final class InMemoryKeyring: Keyring {
+public final class InMemoryKeyring: RotatingKeyring {
     private final class Key: Sendable {
         let secret: SecretKey
         init() throws(CryptoError) { secret = try SecretKey.random() }
@@ -40,6 +40,35 @@ public final class InMemoryKeyring: Keyring {
         guard let key = keks.withLock({ $0[id] }) else { throw .keyring(.missing(path: "in-memory KEK \(id)")) }
         return try key.copy()
     }
+
+    // MARK: Rotation
+
+    public var destroysKEKs: Bool { true }
+
+    public func kekIDs() throws(VaultError) -> [UInt32] { keks.withLock { $0.keys.sorted() } }
+
+    public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
+        let newest = try currentKEK()
+        guard newest >= current else { throw .kekMissing(id: current) }
+        guard newest == current else { return newest }
+        let key: Key
+        do throws(CryptoError) { key = try Key() } catch { throw .crypto(error) }
+        return keks.withLock { keks in
+            // Somebody else may have made one meanwhile.
+            let newest = keks.keys.max() ?? current
+            guard newest == current else { return newest }
+            keks[current + 1] = key
+            return current + 1
+        }
+    }
+
+    public func destroyKEK(_ id: UInt32) throws(VaultError) {
+        guard id < (try currentKEK()) else { throw .keyring(.newest(path: "in-memory KEK \(id)")) }
+        keks.withLock { $0[id] = nil }
+    }
+
+    /// Loses a KEK, as a deleted file would.
+    public func lose(_ id: UInt32) { keks.withLock { $0[id] = nil } }
 
     public func signingKey() throws(VaultError) -> SigningKey {
         do throws(CryptoError) {
