@@ -4,7 +4,7 @@ public import VestigeVault
 
 /// A keyring of random keys that lives as long as the test.
 public final class InMemoryKeyring: RotatingKeyring {
-    private final class Key: Sendable {
+    fileprivate final class Key: Sendable {
         let secret: SecretKey
         init() throws(CryptoError) { secret = try SecretKey.random() }
 
@@ -67,8 +67,19 @@ public final class InMemoryKeyring: RotatingKeyring {
         keks.withLock { $0[id] = nil }
     }
 
-    /// Loses a KEK, as a deleted file would.
-    public func lose(_ id: UInt32) { keks.withLock { $0[id] = nil } }
+    /// Loses a KEK, as if its file were gone.
+    public func lose(_ id: UInt32) throws(VaultError) -> LostKEK {
+        guard let key = keks.withLock({ $0.removeValue(forKey: id) }) else { throw .kekMissing(id: id) }
+        return LostKEK(id: id, key: key)
+    }
+
+    /// Puts it back, as if from the sealed copy of the keyring.
+    public func restore(_ lost: LostKEK) { keks.withLock { $0[lost.id] = lost.key } }
+
+    public struct LostKEK: Sendable {
+        fileprivate let id: UInt32
+        fileprivate let key: Key
+    }
 
     public func signingKey() throws(VaultError) -> SigningKey {
         do throws(CryptoError) {

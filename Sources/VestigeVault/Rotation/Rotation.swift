@@ -34,4 +34,12 @@ public struct KeyStatus: Sendable, Equatable {
     public let keyring: [UInt32]?
     /// True while a rotation was begun and not finished: rotating goes on with it.
     public let isRotating: Bool
+
+    public init(current: UInt32, least: UInt32, rowsLeft: Int, keyring: [UInt32]?, isRotating: Bool) {
+        self.current = current
+        self.least = least
+        self.rowsLeft = rowsLeft
+        self.keyring = keyring
+        self.isRotating = isRotating
+    }
 }
