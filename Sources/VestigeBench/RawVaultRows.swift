@@ -24,7 +24,8 @@ final class RawVaultRows {
     init(path: String, people: Int) throws {
         queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768")
+            try db.execute(
+                sql: "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768")
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 3 else {
                 throw BenchError.environment("this SQLite does not do synchronous EXTRA; the limit would be another one")
             }

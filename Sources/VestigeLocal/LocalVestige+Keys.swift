@@ -36,7 +36,9 @@ extension LocalVestige {
         query.actions = [Self.rotatedAction]
         if let newest = try await trail.page(query).first, newest.body != nil {
             let header = try await trail.proven(newest).header
-            if header.channel == Code.complianceChannel, case .integer(let known)? = header.details["kek"], known >= kek { return newest.seq }
+            if header.channel == Code.complianceChannel, case .integer(let known)? = header.details["kek"], known >= kek {
+                return newest.seq
+            }
         }
         var entry = BuiltInEntry(action: Self.rotatedAction, event: Event.rotated.rawValue, actor: actor)
         entry.details = ["kek": .integer(Int64(kek))]

@@ -56,7 +56,9 @@ import VestigeVault
             slabCapacity: 64)
         crash.arm()
         let seen = Mutex<[RotationProgress]>([])
-        await #expect(throws: Interruption.CutShort.self) { try await vault.rotate(progress: { step in seen.withLock { $0.append(step) } }) }
+        await #expect(throws: Interruption.CutShort.self) {
+            try await vault.rotate(progress: { step in seen.withLock { $0.append(step) } })
+        }
         let half = try await bench.vault.keyStatus()
         #expect(half.isRotating && half.current == 2 && half.least == 1 && half.keyring == [1, 2])
         #expect((1..<60).contains(half.rowsLeft))
@@ -128,6 +130,26 @@ import VestigeVault
         bench.clock.advance(milliseconds: 1_500)
         #expect(try await other.admit(person("1"), as: .subject) == .active(pseudonym))
         #expect(try await bench.vault.admit(person("2"), as: .subject) == .active(minted))
+    }
+
+    @Test("another process lets go of the old KEK when it next looks at the epoch")
+    func letsGo() async throws {
+        let bench = try await VaultBench()
+        let (pseudonym, _) = try await sealed("1", in: bench)
+        let other = try await bench.otherVault()
+        #expect(try await other.load(pseudonym, role: .subject) == .active(pseudonym))
+        let old = try #require(try await bench.store.keys([pseudonym])[0]?.wrappedKey)
+        _ = try await bench.vault.rotate()
+        bench.clock.advance(milliseconds: 1_500)
+        #expect(try await other.load(pseudonym, role: .subject) == .active(pseudonym))
+        // Whoever puts the old bytes back finds nobody who could still open them.
+        await bench.store.tamper(with: pseudonym) { $0.wrappedKey = old }
+        // An erasure of somebody else makes both forget what they had loaded.
+        _ = try await bench.admit("2")
+        try await bench.erase("2")
+        bench.clock.advance(milliseconds: 1_500)
+        await #expect(throws: VaultError.kekMissing(id: 1)) { try await other.load(pseudonym, role: .subject) }
+        await #expect(throws: VaultError.kekMissing(id: 1)) { try await bench.vault.load(pseudonym, role: .subject) }
     }
 
     @Test("a vault opened between the steps opens everybody")

@@ -12,11 +12,11 @@ public struct InterruptedKeyring: RotatingKeyring {
     }
 
     public func currentKEK() throws(VaultError) -> UInt32 {
-        try interruption.passing { () throws(VaultError) in try keyring.currentKEK() }
+        try interruption.passingNow { () throws(VaultError) in try keyring.currentKEK() }
     }
 
     public func kek(_ id: UInt32) throws(VaultError) -> SecretKey {
-        try interruption.passing { () throws(VaultError) in try keyring.kek(id) }
+        try interruption.passingNow { () throws(VaultError) in try keyring.kek(id) }
     }
 
     public func signingKey() throws(VaultError) -> SigningKey { try keyring.signingKey() }
@@ -26,14 +26,14 @@ public struct InterruptedKeyring: RotatingKeyring {
     public var destroysKEKs: Bool { keyring.destroysKEKs }
 
     public func kekIDs() throws(VaultError) -> [UInt32] {
-        try interruption.passing { () throws(VaultError) in try keyring.kekIDs() }
+        try interruption.passingNow { () throws(VaultError) in try keyring.kekIDs() }
     }
 
     public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
-        try interruption.passing { () throws(VaultError) in try keyring.newKEK(after: current) }
+        try interruption.passingNow { () throws(VaultError) in try keyring.newKEK(after: current) }
     }
 
     public func destroyKEK(_ id: UInt32) throws(VaultError) {
-        try interruption.passing { () throws(VaultError) in try keyring.destroyKEK(id) }
+        try interruption.passingNow { () throws(VaultError) in try keyring.destroyKEK(id) }
     }
 }

@@ -53,7 +53,7 @@ public final class Interruption: Sendable {
         return result
     }
 
-    func passing<Result: ~Copyable>(_ body: () throws(VaultError) -> Result) throws(VaultError) -> Result {
+    func passingNow<Result: ~Copyable>(_ body: () throws(VaultError) -> Result) throws(VaultError) -> Result {
         let cut = isCut()
         if cut.before { throw .unsettled }
         let result = try body()
