@@ -1,5 +1,5 @@
 import Synchronization
-public import VestigeVault
+import VestigeVault
 
 /// A crash at a chosen call: from there on the store and the keyring that share it do nothing more, as for a process that is dead.
 ///
