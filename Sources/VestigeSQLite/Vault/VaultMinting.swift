@@ -5,7 +5,7 @@ public import VestigeVault
 extension SQLiteVaultStore {
     public func insert(_ minted: [MintedKey], today: Int) async throws -> [MintOutcome] {
         try await connection.write { db in
-            let current = try PreparedStatement(db, "SELECT current_kek FROM meta").first { UInt32(truncatingIfNeeded: $0.integer(0)) } ?? 0
+            let current = try Self.currentKEK(db)
             for item in minted {
                 guard item.directory.kek == current, item.key == nil || item.key?.kek == current else {
                     throw VaultError.kekChanged(current: current)
