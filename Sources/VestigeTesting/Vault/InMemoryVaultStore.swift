@@ -3,10 +3,12 @@ public import VestigeVault
 
 /// A vault's rows in memory: for tests of hosts and of the vault itself. Durable as long as it lives.
 public actor InMemoryVaultStore: VaultStore {
-    private var about: VaultMeta?
-    private var directoryRows: [DirectoryKey: DirectoryRow] = [:]
-    private var keyRows: [Pseudonym: KeyRow] = [:]
-    private var fences: [DirectoryKey: Int] = [:]
+    var about: VaultMeta?
+    var directoryRows: [DirectoryKey: DirectoryRow] = [:]
+    var keyRows: [Pseudonym: KeyRow] = [:]
+    var fences: [DirectoryKey: Int] = [:]
+    var linkRows: [DirectoryKey: LinkRow] = [:]
+    var blindRows: [BlindKey: BlindRow] = [:]
     private var erasures: [Bytes16: ErasureRow] = [:]
 
     /// How many times ``insert(_:today:)`` was called: each is one commit.
@@ -87,6 +89,8 @@ public actor InMemoryVaultStore: VaultStore {
             directoryRows[key] = nil
             if fenceUntil > 0 { fences[key] = fenceUntil }
         }
+        linkRows = linkRows.filter { !locators.contains($0.value.locator) }
+        blindRows = blindRows.filter { !locators.contains($0.key.locator) }
         erasures[erasure]?.step = .destroyed
         about?.epoch += 1
         return about?.epoch ?? 0

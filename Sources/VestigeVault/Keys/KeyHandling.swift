@@ -4,10 +4,13 @@ import VestigeCrypto
 /// The vault's own secrets: the lookup key and the KEKs in use, and what is done with them. It knows rows, not stores.
 final class KeyHandling: Sendable {
     let vault: Bytes16
-    private let lookupKey: SecretKey
+    let lookupKey: SecretKey
     private let keyring: any Keyring
     private let keks: Mutex<[UInt32: KeyEncryptionKey]>
     private let current: Atomic<UInt32>
+
+    /// The KEK under which new rows are wrapped.
+    var currentKEK: UInt32 { current.load(ordering: .acquiring) }
 
     init(vault: Bytes16, lookupKey: consuming SecretKey, keyring: any Keyring, current: KeyEncryptionKey) {
         self.vault = vault
@@ -97,7 +100,7 @@ final class KeyHandling: Sendable {
         }
     }
 
-    private func kek(_ id: UInt32) throws(VaultError) -> KeyEncryptionKey {
+    func kek(_ id: UInt32) throws(VaultError) -> KeyEncryptionKey {
         if let known = keks.withLock({ $0[id] }) { return known }
         let read = KeyEncryptionKey(id: id, key: try keyring.kek(id))
         return keks.withLock { keks in
