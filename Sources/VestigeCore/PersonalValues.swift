@@ -38,6 +38,18 @@ public struct PersonalValues: Sendable {
         try await vault.open(sealed, as: value, for: subject, field: try name(field, of: type ?? subject.type))
     }
 
+    /// Brings the keys of a page's people into memory, in as few reads as can be, so that ``openAtOnce(_:as:for:field:of:)`` finds them.
+    public func load(_ people: [SubjectID]) async throws { try await vault.load(people) }
+
+    /// As ``open(_:as:for:field:of:)`` without waiting.
+    ///
+    /// - Throws: ``VestigeVault/VaultError/keyNotLoaded`` for whoever was not loaded or is erased: open with `await` to be told which.
+    public func openAtOnce<Value: Decodable>(
+        _ sealed: SealedValue, as value: Value.Type = String.self, for subject: SubjectID, field: String, of type: String? = nil
+    ) throws -> Value {
+        try vault.openAtOnce(sealed, as: value, for: subject, field: try name(field, of: type ?? subject.type))
+    }
+
     // MARK: Searchable columns
 
     /// Seals the new value of a searchable field and makes the person findable by it instead of by `old`; `nil` for a first value.

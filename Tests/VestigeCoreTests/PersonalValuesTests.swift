@@ -92,6 +92,8 @@ struct PersonalValuesTests {
         let sealed = try await values.seal("SN-1", for: bo, field: "serial", of: "device", replacing: nil)
         #expect(try await values.find("serial", of: "device", equals: "sn-1") == [bo])
         #expect(try await values.open(sealed, for: bo, field: "serial", of: "device") == .value("SN-1"))
+        try await values.load([bo])
+        #expect(try values.openAtOnce(sealed, for: bo, field: "serial", of: "device") == "SN-1")
     }
 
     @Test("a person with several identifiers is given by the one of the host's table")

@@ -59,6 +59,24 @@ import VestigeVault
         try await other.unindex([1], for: person("1"), field: "f")
     }
 
+    @Test("values that are indexed while their person is erased leave no row behind", .timeLimit(.minutes(1)))
+    func race() async throws {
+        let bench = try await VaultBench()
+        let vaults = [bench.vault, try await bench.otherVault()]
+        for round in 0..<30 {
+            let subject = try person("\(round)")
+            try await bench.vault.index([1], for: subject, field: "f")
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask { try? await vaults[number % 2].index([UInt8(number + 2)], for: subject, field: "f") }
+                    if number == 3 { group.addTask { try? await bench.erase("\(round)") } }
+                }
+            }
+            #expect(try await vaults[0].standing(of: subject, as: .subject) == .erased)
+            #expect(try await bench.store.blindPage(after: nil, limit: 100).isEmpty)
+        }
+    }
+
     @Test("neither token nor sealed pseudonym is the same in two vaults; a swapped row is noticed")
     func rows() async throws {
         let (bench, other) = (try await VaultBench(), try await VaultBench())
