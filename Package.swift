@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .library(name: "Vestige", targets: ["VestigeLocal", "VestigeCore"]),
         .library(name: "VestigeHummingbird", targets: ["VestigeHummingbird"]),
+        .library(name: "VestigeGRDB", targets: ["VestigeGRDB"]),
         .library(name: "VestigeTesting", targets: ["VestigeTesting"]),
         .executable(name: "vestige", targets: ["VestigeCLI"]),
         .executable(name: "vestige-bench", targets: ["VestigeBench"]),
@@ -78,6 +79,10 @@ let package = Package(
             dependencies: ["VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging],
             swiftSettings: strict),
         .target(
+            name: "VestigeGRDB",
+            dependencies: ["VestigeCore", "VestigeCrypto", "VestigePolicy", "VestigeTrail", "VestigeVault", grdb],
+            swiftSettings: strict),
+        .target(
             name: "VestigeTesting",
             dependencies: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk",
@@ -89,7 +94,7 @@ let package = Package(
         .target(
             name: "PeopleDirectory",
             dependencies: [
-                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", hummingbird, grdb, serviceLifecycle,
+                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeHummingbird", "VestigeGRDB", hummingbird, grdb, serviceLifecycle,
                 logging,
             ],
             swiftSettings: strict),
@@ -126,13 +131,25 @@ let package = Package(
             ], exclude: ["search_files.py"]),
         test(
             "VestigeHummingbird",
-            with: ["VestigeLocal", "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
+            with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
+        test(
+            "VestigeGRDB",
+            with: [
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
+                "KillableHost", grdb,
+            ]),
+        .executableTarget(
+            name: "KillableHost", dependencies: ["VestigeGRDB", "VestigeLocal", "VestigeCore", "VestigeVault", grdb],
+            path: "Tests/KillableHost", swiftSettings: strict),
         test(
             "PeopleDirectory",
             with: [
                 "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
                 logging,
             ]),
+        .testTarget(
+            name: "GuideTests",
+            dependencies: ["VestigeLocal", "VestigeGRDB", "VestigeHummingbird", "VestigeTesting", hummingbird, grdb], swiftSettings: strict),
         test(
             "VestigeCLI",
             with: ["VestigeLocal", "VestigeCore", "VestigeTrail", "VestigeVault", "VestigeCrypto", "VestigePolicy"],

@@ -2,53 +2,66 @@ import Hummingbird
 public import Logging
 import ServiceLifecycle
 public import VestigeCore
-public import VestigeHummingbird
-public import VestigePolicy
+import VestigeGRDB
+import VestigeHummingbird
 
-/// The example host: a people directory as a company might run it, with Vestige in front of every route.
+/// The example host: a people directory as a company might run it, with Vestige around every route and every record.
 ///
-/// What makes it recorded is one line, the first `add(middleware:)` below, together with the policy's `routes`. Everything else is how one
-/// would write it anyway, but for two kinds of calls: middleware puts actor and purpose into the request's slot, and the handlers of pages
-/// about devices say whom they show.
+/// Three lines below make it recorded: the database is wrapped, the recording middleware is added before everything else, and the routes are
+/// held against the policy's. Everything else is how one would write it anyway, but for what only the host can know: middleware puts actor
+/// and purpose into the request's slot, and signing in and out is recorded where it happens.
 public struct DirectoryApp: Sendable {
+    /// What happens at night; whoever schedules it runs it.
+    public let nightly: NightlyJob
+    /// The way to every record that is shown or changed.
+    private let database: RecordedDatabase
     private let store: DirectoryStore
     private let responder: RouterResponder<DirectoryContext>
     private let logger: Logger
 
     /// - Parameters:
-    ///   - store: The host's own database.
+    ///   - store: The host's own database; what waits in it for the trail begins to go there.
     ///   - recorder: Vestige's; its policy says what is recorded.
     ///   - generator: The one that filled the store; it knows the passphrases of its people.
+    /// - Throws: `UncoveredRoutes` when the policy knows nothing of a route; what the database says.
     public init(
         store: DirectoryStore, recorder: Recorder, generator: PersonGenerator = PersonGenerator(),
         logger: Logger = Logger(label: "people-directory")
-    ) {
-        self.init(store: store, recorder: recorder, policy: recorder.policy, generator: generator, logger: logger)
-    }
-
-    /// - Parameters:
-    ///   - store: The host's own database.
-    ///   - recorder: Where looks and sign-ins go before anything is shown.
-    ///   - policy: The adopted one; ``DirectoryPolicy`` has the directory's own.
-    ///   - generator: The one that filled the store; it knows the passphrases of its people.
-    public init(
-        store: DirectoryStore, recorder: any LookRecorder, policy: Policy, generator: PersonGenerator = PersonGenerator(),
-        logger: Logger = Logger(label: "people-directory")
-    ) {
+    ) async throws {
         self.store = store
         self.logger = logger
+        database = try await RecordedDatabase(store.pool, recorder: recorder)
+        nightly = NightlyJob(database: database)
         let sessions = Sessions()
         let router = Router(context: DirectoryContext.self)
-        router.add(middleware: RecordingMiddleware(recorder: recorder, policy: policy))
+        router.add(middleware: RecordingMiddleware(recorder))
         router.add(middleware: ErrorPageMiddleware())
         router.add(middleware: SessionMiddleware(store: store, sessions: sessions))
         router.add(middleware: PurposeMiddleware())
-        EntranceRoutes(
-            signIn: SignIn(store: store, generator: generator), sessions: sessions, journal: SignInJournal(recorder: recorder)
-        ).add(to: router)
-        PeopleRoutes(store: store).add(to: router)
-        HardwareRoutes(store: store).add(to: router)
+        EntranceRoutes(signIn: SignIn(store: store, generator: generator), sessions: sessions, recorder: recorder).add(to: router)
+        PeopleRoutes(database: database, store: store).add(to: router)
+        PersonChanges(database: database).add(to: router)
+        DepartmentRoutes(database: database).add(to: router)
+        HardwareRoutes(database: database, store: store).add(to: router)
+        try router.requireCoverage(by: recorder.policy)
         responder = router.buildResponder()
+    }
+
+    /// Returns when every change so far stands in the trail. Nobody has to wait for that: what is committed is not lost.
+    public func drain() async throws {
+        try await database.drain()
+    }
+
+    /// How many changes were ever committed together with their entries, and how many of those still wait to go to the trail.
+    public func outbox() async throws -> (committed: Int, waiting: Int) {
+        (try await store.committedActs(), try await database.waiting())
+    }
+
+    /// Brings to the trail what still waits, as far as it can; the rest goes there when the store is next opened. Close Vestige after it, and
+    /// the store last.
+    public func close() async {
+        try? await database.drain()
+        await database.close()
     }
 
     /// Serves on 127.0.0.1 until a signal (SIGINT, SIGTERM) or cancellation comes; requests under way are answered first.

@@ -51,7 +51,7 @@ public enum DirectoryPolicy {
               salary:     { personal: financial }
               role:       { personal: no }
               department: { personal: no }
-            reads: { log: detail, purpose: required, on_failure: refuse }
+            reads: { log: list, purpose: required, on_failure: refuse }      # lists of people leave one entry a page
             details: { rows: number, export_format: [csv, json] }
           hardware:
             id: clear
@@ -64,16 +64,26 @@ public enum DirectoryPolicy {
             reads: { log: detail }
 
         routes:
-          - { match: "GET /people/{id}",        record: user,     event: read, fields: [name, email, phone, role, department] }
-          - { match: "GET /people/{id}/edit",   record: user,     event: read }       # opening the form is a look
-          - { match: "GET /hardware/{id}",      record: hardware, event: read, fields: [serial, model, assigned_to], subject: from_store }
-          - { match: "GET /hardware/{id}/edit", record: hardware, event: read, subject: from_store }
-          - { match: "GET /people",             unlogged: "names of the team only, no record opened" }
-          - { match: "GET /hardware",           unlogged: "serial numbers and models only, nobody named" }
-          - { match: "GET /",                   unlogged: "the start page shows nobody's data" }
-          - { match: "GET /sign-in",            unlogged: "the empty form" }
-          - { match: "POST /sign-in",           unlogged: "discloses nothing; the handler records auth.sign_in itself" }
-          - { match: "POST /sign-out",          unlogged: "discloses nothing; the handler records auth.sign_out itself" }
+          # Looks: one entry each, durable before the page goes out.
+          - { match: "GET /people/{id}",         record: user,     event: read, fields: [name, email, phone, role, department] }
+          - { match: "GET /people/{id}/edit",    record: user,     event: read }      # opening the form is a look
+          - { match: "GET /contacts",            record: user,     event: read }      # a list: one entry with everybody on the page
+          - { match: "GET /exports/people.csv",  record: user,     event: exported }  # streamed: one entry for each page of it
+          - { match: "GET /hardware/{id}",       record: hardware, event: read, fields: [serial, model, assigned_to], subject: from_store }
+          - { match: "GET /hardware/{id}/edit",  record: hardware, event: read, subject: from_store }
+          # Changes: one entry each, committed with the change itself.
+          - { match: "POST /people/{id}",        record: user,     event: updated }
+          - { match: "POST /people/{id}/role",   record: user,     event: role_changed }
+          - { match: "POST /people/{id}/remove", record: user,     event: deleted }
+          - { match: "POST /departments/move",   record: user,     event: updated }   # one entry with everybody who moves
+          - { match: "POST /hardware/{id}",      record: hardware, event: updated, subject: from_store }
+          # Nobody's record.
+          - { match: "GET /people",              unlogged: "names of the team only, no record opened" }
+          - { match: "GET /hardware",            unlogged: "serial numbers and models only, nobody named" }
+          - { match: "GET /",                    unlogged: "the start page shows nobody's data" }
+          - { match: "GET /sign-in",             unlogged: "the empty form" }
+          - { match: "POST /sign-in",            unlogged: "discloses nothing; the handler records auth.sign_in itself" }
+          - { match: "POST /sign-out",           unlogged: "discloses nothing; the handler records auth.sign_out itself" }
 
         proxies: [127.0.0.1/32]
 

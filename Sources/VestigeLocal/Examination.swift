@@ -7,6 +7,7 @@ import VestigeVault
 
 /// Trail and vault held against each other.
 struct Examination {
+    let place: Place
     let trail: Trail
     let vault: Vault
     /// Checkpoints that somebody else kept.
@@ -15,7 +16,8 @@ struct Examination {
     func report() async throws -> TrailReport {
         let remembered = try await vault.watermark().checkpoint
         let report = try await trail.verify(against: (remembered.isEmpty ? [] : [remembered]) + others)
-        return report.adding(try await ErasureFindings(vault: vault, trail: trail).find())
+        return report.adding(
+            try await ErasureFindings(vault: vault, trail: trail).find() + SpoolBook(place: place, trail: trail).findings())
     }
 }
 
@@ -54,7 +56,7 @@ extension Vestige {
                     TrailFinding(.database, seq: nil, "vault and trail do not belong together")
                 ])
             }
-            return try await Examination(trail: trail, vault: vault, others: others).report()
+            return try await Examination(place: place, trail: trail, vault: vault, others: others).report()
         } catch {
             // The trail's own verdict must not wait for a vault that cannot be read.
             return try await trail.verify(against: others).adding([TrailFinding(.database, seq: nil, "vault: \(error)")])

@@ -21,27 +21,34 @@ public final class LocalVestige: Sendable {
     public let vault: Vault
     public let trail: Trail
     private let vaultStore: SQLiteVaultStore
-    private let keeper = Mutex<Task<Void, Never>?>(nil)
+    private let spool: AnnouncedSpool
+    private let remembering = Mutex<Task<Void, Never>?>(nil)
 
     /// The machine's clock.
     public static let systemClock: Clock = { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))) }
 
-    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, trail: Trail, clock: @escaping Clock) {
+    init(place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, trail: Trail, spoolKey: SpoolKey, clock: @escaping Clock)
+    {
         self.place = place
         self.policy = policy
         self.vault = vault
         self.vaultStore = vaultStore
         self.trail = trail
-        recorder = Recorder(policy: policy, vault: vault, trail: trail, clock: clock)
+        spool = AnnouncedSpool(FileSpool(in: place.data, key: spoolKey))
+        recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        spool.announce(by: { [weak recorder] id in
+            guard let recorder else { throw RecordingError.unavailable("it is closed") }
+            try await SpoolBook.record(SpoolBook.opened, id, by: recorder)
+        })
     }
 
     /// Begins to remember each minute. Only after the replay, since what is remembered counts as replayed.
     func keepRemembering() async throws {
         try await LocalVestige.remember(trail, in: vault)
-        keeper.withLock { keeper in
-            keeper = Task { [vault, trail] in
+        remembering.withLock { remembering in
+            remembering = Task { [vault, trail] in
                 while (try? await Task.sleep(for: .seconds(60))) != nil {
                     // A missed minute is made up for by the next one, and by the close.
                     try? await LocalVestige.remember(trail, in: vault)
@@ -63,7 +70,7 @@ public final class LocalVestige: Sendable {
 
     /// Checks everything: trail, index, checkpoints, what the vault remembers of them, and the trail's erasures against the vault.
     public func verify() async throws -> TrailReport {
-        try await Examination(trail: trail, vault: vault).report()
+        try await Examination(place: place, trail: trail, vault: vault).report()
     }
 
     public func status() async throws -> LocalStatus {
@@ -73,19 +80,28 @@ public final class LocalVestige: Sendable {
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
-            policy: policy.digest.hex, spoolWaiting: place.waitingInSpool)
+            policy: policy.digest.hex, spoolWaiting: spoolWaiting)
+    }
+
+    /// In the spools of this process and of every other.
+    private var spoolWaiting: Int {
+        guard let key = recorder.spoolKey else { return 0 }
+        return FileSpool.waiting(in: place.data, key: key)
     }
 
     /// Waits for what is under way, tells the vault how far the trail came and closes the files.
     public func close() async throws {
-        keeper.withLock { $0?.cancel() }
+        remembering.withLock { $0?.cancel() }
+        recorder.keeper?.stop()
+        let recorder = recorder
+        try await spool.close { try await SpoolBook.record(SpoolBook.drained, $0, by: recorder) }
         try await LocalVestige.remember(trail, in: vault)
         try trail.close()
         try vaultStore.close()
     }
 
     deinit {
-        keeper.withLock { $0?.cancel() }
+        remembering.withLock { $0?.cancel() }
     }
 }
 
@@ -104,6 +120,6 @@ public struct LocalStatus: Sendable, Equatable {
     public let erased: Int
     /// SHA-256 of the adopted policy, hexadecimal.
     public let policy: String
-    /// Files in the spool.
+    /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
 }

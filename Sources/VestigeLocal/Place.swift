@@ -41,9 +41,4 @@ public struct Place: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: data) else { throw .missing(data) }
         guard FileManager.default.fileExists(atPath: data + "/trail.sqlite") else { throw .missingTrail(data) }
     }
-
-    /// Files of mutations that still wait for their entries.
-    var waitingInSpool: Int {
-        ((try? FileManager.default.contentsOfDirectory(atPath: data + "/spool")) ?? []).count
-    }
 }

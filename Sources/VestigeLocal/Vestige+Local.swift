@@ -7,7 +7,8 @@ public import VestigeTrail
 public import VestigeVault
 
 extension Vestige {
-    /// Opens a data directory: checks it, finishes erasures that a crash interrupted and replays the trail's.
+    /// Opens a data directory: checks it, finishes erasures that a crash interrupted, replays the trail's, and
+    /// records the acts that a crash left in a spool.
     ///
     /// ```swift
     /// let vestige = try await Vestige.open("/var/lib/directory/vestige", policy: "Policies/people-directory.yaml")
@@ -46,9 +47,12 @@ extension Vestige {
         if let policy, policy.digest != adopted.digest {
             throw LocalError.otherPolicy(given: policy.digest.hex, adopted: adopted.digest.hex)
         }
-        let opened = LocalVestige(place: place, policy: adopted, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
+        let opened = LocalVestige(
+            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, trail: trail,
+            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id), clock: clock)
         try await opened.rights.resume()
         try await opened.rights.replay()
+        try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
         try await opened.keepRemembering()
         return opened
     }
@@ -74,7 +78,9 @@ extension Vestige {
             clock: clock)
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let vault = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds })
-        let made = LocalVestige(place: place, policy: policy, vault: vault, vaultStore: vaultStore, trail: trail, clock: clock)
+        let made = LocalVestige(
+            place: place, policy: policy, vault: vault, vaultStore: vaultStore, trail: trail,
+            spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: id), clock: clock)
         _ = try await made.adopt(policy, by: actor)
         try await made.keepRemembering()
         return made

@@ -107,7 +107,7 @@ extension RouteRule.Handling {
         case .logged(let look):
             "\(look.event.rawValue) of \(look.record)"
                 + (look.fields.isEmpty ? "" : ", fields \(look.fields.joined(separator: ", "))")
-                + (look.subjectFromStore ? ", subject from the store" : "")
+                + (look.subjectFromStore ? ", subject from the store" : "") + (look.isList ? ", a list" : "")
         }
     }
 }

@@ -14,6 +14,8 @@ public struct RouteRule: Sendable, Equatable {
         public let fields: [String]
         /// The handler or the store puts the persons into the request's slot; nothing put there is a refusal.
         public let subjectFromStore: Bool
+        /// No parameter of the path is the record's id: the route shows or changes many records at once.
+        public let isList: Bool
     }
 
     /// Upper case.
@@ -33,8 +35,9 @@ public struct RouteRule: Sendable, Equatable {
     /// Names of the parameters, in the order of the path.
     public var parameters: [String] { RouteTemplate.parameters(of: template) }
 
-    /// The parameter that holds the record's id: `id` if there is one, else the last.
+    /// The parameter that holds the record's id: `id` if there is one, else the last; none on a list.
     public var idParameter: String? {
+        if look?.isList == true { return nil }
         let names = parameters
         return names.contains("id") ? "id" : names.last
     }

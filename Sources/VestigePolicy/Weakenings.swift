@@ -40,6 +40,7 @@ extension Policy {
                     lines.append("\(name): \(was.event.rawValue) becomes \(now.event.rawValue), which no longer counts as a look")
                 }
                 if was.record != now.record { lines.append("\(name): records \(now.record) and no longer \(was.record)") }
+                if !was.isList, now.isList { lines.append("\(name): a list, so the record in its path is no longer named") }
                 if was.subjectFromStore, !now.subjectFromStore { lines.append("\(name): the store need no longer name the person") }
                 let missing = was.fields.filter { !now.fields.contains($0) }
                 if !missing.isEmpty, !now.fields.isEmpty {

@@ -21,6 +21,7 @@ public final class InMemoryVestige: Sendable {
     public let rights: Rights
     public let vault: Vault
     public let trail: Trail
+    public let spool = InMemorySpool()
     public let trailStore: InMemoryTrailStore
     public let vaultStore: InMemoryVaultStore
     private let clock: Clock
@@ -36,7 +37,8 @@ public final class InMemoryVestige: Sendable {
         vaultStore = InMemoryVaultStore()
         trail = try Trail.create(store: trailStore, signer: signer, clock: clock)
         vault = try await Vault.create(store: vaultStore, keyring: keyring, trail: identity.id, now: { clock().microseconds })
-        recorder = Recorder(policy: policy, vault: vault, trail: trail, clock: clock)
+        let spoolKey = try SpoolKey(signingKey: try keyring.signingKey(), trail: identity.id)
+        recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
     }

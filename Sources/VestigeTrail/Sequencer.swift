@@ -27,8 +27,9 @@ final class Sequencer: Sendable {
     static let keptCheckpointInterval = 3600 * Timestamp.microsecondsPerSecond
 
     private struct Waiting: Sendable {
-        let entry: SealedEntry
-        let resume: @Sendable (Result<Appended, any Error>) -> Void
+        /// They stand one after another, in one commit.
+        let entries: [SealedEntry]
+        let resume: @Sendable (Result<[Appended], any Error>) -> Void
     }
 
     private struct Queue {
@@ -36,6 +37,19 @@ final class Sequencer: Sendable {
         var isDraining = false
         var isClosed = false
         var batches = BatchSizes()
+
+        /// As many as go into one commit; what was queued together stays together, however much it is.
+        mutating func nextBatch() -> [Waiting] {
+            var count = 0
+            let end = waiting.firstIndex { item in
+                count += item.entries.count
+                return count > Sequencer.batchCountMax
+            }
+            let batch = Array(waiting.prefix(max(1, end ?? waiting.count)))
+            waiting.removeFirst(batch.count)
+            if !batch.isEmpty { batches.count(batch.reduce(0) { $0 + $1.entries.count }) }
+            return batch
+        }
     }
 
     /// The tree as of the last commit this process saw, and the note that said so.
@@ -58,12 +72,12 @@ final class Sequencer: Sendable {
         self.clock = clock
     }
 
-    /// Durable on return.
+    /// Durable on return: all of them, or none.
     ///
-    /// - Parameter queued: called once the entry has its place: what is queued later stands later.
-    func append(_ entry: SealedEntry, queued: @Sendable () -> Void = {}) async throws -> Appended {
+    /// - Parameter queued: called once the entries have their place: what is queued later stands later.
+    func append(_ entries: [SealedEntry], queued: @Sendable () -> Void = {}) async throws -> [Appended] {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue(Waiting(entry: entry) { continuation.resume(with: $0) })
+            enqueue(Waiting(entries: entries) { continuation.resume(with: $0) })
             queued()
         }
     }
@@ -82,15 +96,17 @@ final class Sequencer: Sendable {
     private func drain() {
         while true {
             let batch = queue.withLock { queue in
-                let batch = Array(queue.waiting.prefix(Sequencer.batchCountMax))
-                queue.waiting.removeFirst(batch.count)
-                if batch.isEmpty { queue.isDraining = false } else { queue.batches.count(batch.count) }
+                let batch = queue.nextBatch()
+                if batch.isEmpty { queue.isDraining = false }
                 return batch
             }
             if batch.isEmpty { return }
             do {
-                let outcomes = try commit(batch.map(\.entry))
-                for (item, outcome) in zip(batch, outcomes) { item.resume(.success(outcome)) }
+                var outcomes = try commit(batch.flatMap(\.entries))[...]
+                for item in batch {
+                    item.resume(.success(Array(outcomes.prefix(item.entries.count))))
+                    outcomes.removeFirst(item.entries.count)
+                }
             } catch {
                 for item in batch { item.resume(.failure(error)) }
             }

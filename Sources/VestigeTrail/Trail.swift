@@ -69,12 +69,14 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
     public func append(_ entry: SealedEntry) async throws -> Appended {
-        try await sequencer.append(entry)
+        try await sequencer.append([entry])[0]
     }
 
-    /// The same; `queued` is called once the entry has its place: what is appended afterwards stands after it.
-    package func append(_ entry: SealedEntry, queued: @Sendable () -> Void) async throws -> Appended {
-        try await sequencer.append(entry, queued: queued)
+    /// Appends entries one after another, in one commit: all of them, or none.
+    ///
+    /// - Parameter queued: called once they have their place: what is appended afterwards stands after them.
+    package func append(_ entries: [SealedEntry], queued: @Sendable () -> Void = {}) async throws -> [Appended] {
+        entries.isEmpty ? [] : try await sequencer.append(entries, queued: queued)
     }
 
     /// The newest checkpoint, its signature checked.

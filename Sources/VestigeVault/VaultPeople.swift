@@ -53,6 +53,12 @@ extension Vault {
         return handle.pseudonym
     }
 
+    /// The handle of a record, if it is in memory and belongs to somebody where `hasOwner` says that it must.
+    public func cachedHandle(forRecord record: SubjectID, hasOwner: Bool) -> Bytes16? {
+        guard let cached = cache.person(keys.name(record, .recordHandle)), !hasOwner || cached.locator != .zero else { return nil }
+        return cached.pseudonym
+    }
+
     /// The standing of a record's handle. Mints nothing.
     public func standingOfHandle(forRecord type: String, id: String) async throws -> Standing {
         try await freshen()

@@ -1,53 +1,59 @@
-import Foundation
 import Testing
 import VestigeCore
-import VestigeCrypto
 import VestigeInquiry
-import VestigePolicy
 import VestigeTesting
 import VestigeTrail
-import VestigeVault
 
 @testable import PeopleDirectory
 
 @Suite("The demo's traffic in a real trail")
 struct RecordedTrafficTests {
-    @Test("is answered as planned, asked for from both sides, and verifies", .timeLimit(.minutes(3)))
-    func answers() async throws {
-        let clock: VestigeTrail.Clock = { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-        let origin = "vestige.test/traffic"
-        let keyring = try InMemoryKeyring(origin: origin)
-        let identity = TrailIdentity(id: .random(), origin: origin)
-        let signer = try CheckpointSigner(origin: origin, key: keyring.signingKey())
-        let trail = try Trail.create(store: InMemoryTrailStore(identity: identity), signer: signer, clock: clock)
-        let vault = try await Vault.create(
-            store: InMemoryVaultStore(), keyring: keyring, trail: identity.id,
-            now: { clock().microseconds / Timestamp.microsecondsPerSecond })
-        let recorder = Recorder(policy: try DirectoryPolicy.parsed(), vault: vault, trail: trail, clock: clock)
-
-        let host = try DirectoryHost(recorder: recorder)
-        let people = host.generator.people()
-        let plan = TrafficPlan(people: people, hardware: host.generator.hardware(for: people))
-        try await host.drive(plan, people: people) { request, status in
-            #expect(status == request.expectedStatus, "\(request.path)")
+    @Test("is answered as planned, leaves the planned entries and no others, and verifies", .timeLimit(.minutes(3)))
+    func traffic() async throws {
+        let host = try await DirectoryHost()
+        let plan = TrafficPlan(people: host.people, hardware: host.devices)
+        try await host.serve { browser in
+            var cookies: [String: String] = [:]
+            for person in host.people where plan.actorIDs.contains(person.id) {
+                cookies[person.id] = try await browser.signIn(person, passphrase: host.generator.passphrase(for: person.id))
+            }
+            for phase in plan.phases {
+                for request in phase {
+                    var browser = browser
+                    browser.cookie = request.actorID.flatMap { cookies[$0] }
+                    let answer = try await browser.send(
+                        request.path, form: request.method == "POST" ? request.form.map { ($0.name, $0.value) } : nil,
+                        purpose: request.purpose, headers: ["X-Forwarded-For": request.address, "User-Agent": request.userAgent])
+                    #expect(answer.status == request.expectedStatus, "\(request.method) \(request.path)")
+                    if let count = request.exportedCount { #expect(answer.text.split(separator: "\r\n").count == 1 + count) }
+                }
+                try await host.app.drain()
+            }
         }
+        _ = try await host.app.nightly.birthdays(on: plan.night)
 
-        let inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
+        let acts = try await host.acts()
+        try #require(acts.count == plan.entries.count)
+        // One request after the other: but for changes, which go by the outbox, within a phase.
+        #expect(acts.filter(\.isLook) == plan.entries.filter(\.isLook))
+        #expect(counted(acts) == counted(plan.entries))
+        let outbox = try await host.app.outbox()
+        #expect(outbox.committed == plan.changes.count)
+        #expect(outbox.waiting == 0)
+
         let auditor = Asker.keyHolder(AuditActor(.user, id: "auditor"), purpose: "audit")
-        let hottest = plan.hottestPersonID
-        let planned = plan.views(ofPerson: hottest).reversed().compactMap(\.expectedEntry)
-        let viewed = try await inquiry.whoViewed(
-            ViewsQuestion(.record(type: "user", id: hottest), limit: 10_000), asker: auditor)
-        try #require(viewed.total == planned.count)
-        #expect(viewed.views.map { $0.entry.header?.status.rawValue } == planned.map(\.status))
-        #expect(viewed.views.map { $0.entry.header?.purpose } == planned.map(\.purpose))
+        let viewed = try await host.vestige.inquiry.whoViewed(
+            ViewsQuestion(.record(type: "user", id: plan.hottestPersonID), limit: 10_000), asker: auditor)
+        #expect(viewed.total == plan.views(ofPerson: plan.hottestPersonID).count)
+        let reach = try await host.vestige.inquiry.viewedBy(.record(type: "user", id: plan.busiestActorID), asker: auditor)
+        #expect(reach.total == plan.looks(byActor: plan.busiestActorID).count)
 
-        let busiest = plan.busiestActorID
-        let reach = try await inquiry.viewedBy(.record(type: "user", id: busiest), asker: auditor)
-        #expect(reach.total == plan.looks(byActor: busiest).count)
-
-        let report = try await trail.verify()
+        let report = try await host.vestige.trail.verify()
         #expect(report.findings.isEmpty)
         #expect(report.head.size == UInt64(plan.entries.count + plan.actorIDs.count + 2))
+    }
+
+    private func counted(_ entries: [ExpectedEntry]) -> [ExpectedEntry: Int] {
+        entries.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 }

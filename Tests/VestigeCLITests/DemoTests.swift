@@ -8,11 +8,19 @@ struct DemoTests {
         let result = try Program.shell("TMPDIR=. vestige demo && ls -A", in: scratch.path)
         #expect(result.exit == 0, "\(result.output.suffix(400))")
         for heading in [
-            "Who viewed this person?", "whom could they see?", "Looks that were refused", "They ask to be erased", "An actor is erased",
-            "verdict  intact",
+            "Who viewed this person?", "What was changed, from what to what?", "Lists and files show people too",
+            "No change without its entry", "Who looked when nobody was there?", "whom could they see?", "Looks that were refused",
+            "They ask to be erased", "An actor is erased", "verdict  intact",
         ] {
             #expect(result.output.contains(heading))
         }
+        #expect(result.output.contains("acts went through the outbox, 0 wait in it"))
+        #expect(result.output.contains("(system/nightly)"))
+        // Every part says what was checked.
+        let lines = result.output.split(separator: "\n")
+        let parts = lines.split { $0.hasPrefix("───") }.dropFirst()
+        #expect(parts.count == 11)
+        #expect(parts.allSatisfy { part in part.contains { $0.hasPrefix("  ✓") } })
         // Its directory is gone: the last line of the demo is the last of all.
         #expect(result.output.hasSuffix("signed and intact\n"))
     }

@@ -24,7 +24,7 @@ struct ExampleTests {
         let user = try #require(policy.records["user"])
         #expect(user.subject == .itself && !user.idIsClear)
         #expect(user.fields["email"] == FieldRuleCheck.email(user))
-        #expect(user.reads.purposeIsRequired && user.reads.onFailure == .refuse && user.reads.log == .detail)
+        #expect(user.reads.purposeIsRequired && user.reads.onFailure == .refuse && user.reads.log == .list)
         #expect(user.details["export_format"] == .codes(["csv", "json"]) && user.details["rows"] == .number)
         let hardware = try #require(policy.records["hardware"])
         #expect(hardware.subject == .field(type: "user", from: "assigned_to") && hardware.idIsClear)

@@ -125,4 +125,15 @@ struct RouteTests {
         #expect(policy.routes.map(\.idParameter) == ["id", "person", nil])
         #expect(policy.routes[1].parameters == ["team", "person"])
     }
+
+    @Test("no parameter of a list is the record's id, and a list needs a type whose lists are logged")
+    func list() throws {
+        let route = "routes: [{ match: \"GET /teams/{team}/people\", record: user, event: read, list: true }]"
+        #expect(try parse(minimal(route, reads: "{ log: list }")).routes.map(\.idParameter) == [nil])
+        #expect(throws: PolicyError.self) { try parse(minimal(route)) }
+        let single = try parse(minimal(route.replacing(", list: true", with: ""), reads: "{ log: list }"))
+        #expect(
+            try parse(minimal(route, reads: "{ log: list }")).weakenings(from: single)
+                == ["route \"GET /teams/{team}/people\": a list, so the record in its path is no longer named"])
+    }
 }

@@ -4,34 +4,34 @@ public struct PlannedRequest: Sendable, Hashable {
     public let number: Int
     /// The person who is signed in; nil when nobody is.
     public let actorID: String?
+    /// `GET` or `POST`.
+    public let method: String
+    /// With its query.
     public let path: String
+    /// What is sent, for a POST.
+    public let form: [FormField]
     /// For the header `X-Purpose`; nil leaves it out.
     public let purpose: String?
     /// For `X-Forwarded-For`: the address from which this actor works.
     public let address: String
     public let userAgent: String
     public let expectedStatus: Int
-    /// What the trail must hold afterwards; nil where the request opens no record.
-    public let expectedEntry: ExpectedEntry?
+    /// What the trail must hold afterwards; empty where the request opens no record.
+    public let entries: [ExpectedEntry]
+
+    /// Of an export: the people whose lines are in the file.
+    public var exportedCount: Int? {
+        guard entries.contains(where: { $0.event == "exported" && $0.isSuccess }) else { return nil }
+        return entries.reduce(0) { $0 + $1.subjects.count }
+    }
 }
 
-/// What the trail must say of one look.
-public struct ExpectedEntry: Sendable, Hashable {
-    /// nil: `anonymous`.
-    public let actorID: String?
-    public let recordType: String
-    public let recordID: String
-    /// Ids of the people (`user`) who are in the entry. A person is in a refused look only if the vault knew them before, so the plan
-    /// refuses looks only at people whose page has been opened in an earlier phase, or at nobody.
-    public let subjects: [String]
-    /// `success` or `failure`; the event is `read`.
-    public let isSuccess: Bool
-    public let purpose: String?
-    public let page: String
+public struct FormField: Sendable, Hashable {
+    public let name: String
+    public let value: String
 
-    /// A look at one's own record: the trail says `actor: {self: true}`.
-    public var isOwn: Bool { actorID.map { subjects == [$0] } ?? false }
-
-    public var status: String { isSuccess ? "success" : "failure" }
-    public var event: String { "read" }
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
 }

@@ -1,5 +1,5 @@
 /// Somebody in the directory. Everything here but `role` and `department` is personal.
-public struct Person: Sendable, Hashable, Identifiable {
+public struct Person: Sendable, Hashable, Identifiable, Codable {
     /// `"1"`, `"2"`, …: the id that the trail's record `user/<id>` bears too.
     public let id: String
     public var name: String
@@ -26,25 +26,12 @@ public struct Person: Sendable, Hashable, Identifiable {
     }
 }
 
-/// What somebody may open: a member their own page, the others everybody's.
-public enum Role: String, Sendable, Hashable, CaseIterable {
+/// What somebody may do: members open their own page, agents open and change everybody's, managers take people out, move them and export
+/// them, and only an admin says who is what.
+public enum Role: String, Sendable, Hashable, CaseIterable, Codable {
     case member, agent, manager, admin
 
     public var opensEverything: Bool { self != .member }
-}
-
-/// A device. While it is assigned to somebody, a look at it is a look at that person too.
-public struct Hardware: Sendable, Hashable, Identifiable {
-    public let id: String
-    public var serial: String
-    public var model: String
-    /// The id of the person who has it; nil when it lies in the store room.
-    public var assignedTo: String?
-
-    public init(id: String, serial: String, model: String, assignedTo: String?) {
-        self.id = id
-        self.serial = serial
-        self.model = model
-        self.assignedTo = assignedTo
-    }
+    public var managesPeople: Bool { self == .manager || self == .admin }
+    public var grantsRoles: Bool { self == .admin }
 }

@@ -30,7 +30,9 @@ enum EntrancePages {
             case .unauthorized: "Please sign in first."
             case .forbidden: "Your role may not open this page."
             case .notFound: "There is no such page."
-            case .serviceUnavailable: "This could not be recorded, so it was not done. Please try again later."
+            case .badRequest: "Something in this form is missing or cannot be so. Nothing was changed."
+            case .conflict: "Somebody or something else has this address or number already. Nothing was changed."
+            case .contentTooLarge: "This form is too long. Nothing was changed."
             default: "The directory could not answer."
             }
         return Layout.page("\(status.code) \(status.reasonPhrase)", viewer: nil, "<p class=\"error\">\(text)</p>")

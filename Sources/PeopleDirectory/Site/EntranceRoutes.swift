@@ -1,13 +1,11 @@
 import Hummingbird
-import VestigeHummingbird
+import VestigeCore
 
-/// The home page, signing in and signing out.
+/// The home page, signing in and signing out. No route of the policy records these two: whether somebody came in is known here only.
 struct EntranceRoutes: Sendable {
-    static let formByteCountMax = 4 * 1024
-
     let signIn: SignIn
     let sessions: Sessions
-    let journal: SignInJournal
+    let recorder: Recorder
 
     private struct Form: Decodable {
         let email: String
@@ -22,14 +20,13 @@ struct EntranceRoutes: Sendable {
     }
 
     @Sendable private func enter(_ request: Request, context: DirectoryContext) async throws -> Response {
-        let body = try await request.body.collect(upTo: Self.formByteCountMax)
-        guard let form = try? URLEncodedFormDecoder().decode(Form.self, from: String(buffer: body)) else { throw HTTPError(.badRequest) }
+        let form = try await request.form(Form.self)
         guard let person = try await signIn.person(email: form.email, passphrase: form.passphrase) else {
-            try await journal.refused(form.email, in: context.recording)
+            try await recorder.recordSignInFailure(trying: form.email)
             return EntrancePages.signIn(refused: true).response(.unauthorized)
         }
         // First the entry, then the session: nobody is let in unseen.
-        try await journal.entered(person, in: context.recording)
+        try await recorder.recordSignIn(of: AuditActor(person))
         return Self.redirect(to: "/people", token: sessions.start(for: person.id), lifetime: Sessions.lifetime)
     }
 
@@ -38,12 +35,12 @@ struct EntranceRoutes: Sendable {
             sessions.end(token)
         }
         if let viewer = context.viewer {
-            try await journal.left(viewer, in: context.recording)
+            try await recorder.recordSignOut(of: AuditActor(viewer))
         }
         return Self.redirect(to: "/", token: "", lifetime: .zero)
     }
 
-    /// SameSite keeps other sites from signing somebody out. Behind TLS a host adds `secure: true`; this one speaks plain HTTP on the
+    /// SameSite keeps other sites from sending forms in somebody's name. Behind TLS a host adds `secure: true`; this one speaks plain HTTP on the
     /// machine's own address.
     private static func redirect(to place: String, token: String, lifetime: Duration) -> Response {
         var response = Response(status: .seeOther)
@@ -53,18 +50,5 @@ struct EntranceRoutes: Sendable {
                 name: SessionMiddleware.cookieName, value: token, maxAge: Int(lifetime.components.seconds), path: "/", httpOnly: true,
                 sameSite: .lax))
         return response
-    }
-}
-
-/// Turns a refusal into a page. It sits inside the recording middleware, which sees the status and needs no more.
-struct ErrorPageMiddleware: RouterMiddleware {
-    typealias Context = DirectoryContext
-
-    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as any HTTPResponseError {
-            return EntrancePages.error(error.status).response(error.status)
-        }
     }
 }

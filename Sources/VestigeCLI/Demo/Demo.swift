@@ -9,7 +9,8 @@ import VestigeVault
 
 /// What the demo asks once the day at the directory is over, each answer held against what was sent.
 struct Demo {
-    private static let shownRows = 8
+    private static let shownRows = 6
+    private static let channels = ["pii-read", "people", "hardware", "security"]
 
     let host: DemoHost
     let plan: TrafficPlan
@@ -24,15 +25,18 @@ struct Demo {
     }
 
     func run() async throws {
-        var looks = EntryFilter()
-        looks.events = ["read"]
-        looks.channels = ["pii-read"]
-        try await check.wholeTrail(try await inquiry.entries(looks, limit: 10_000, asker: asker).entries)
+        var acts = EntryFilter()
+        acts.channels = Demo.channels
+        try await check.wholeTrail(try await inquiry.entries(acts, limit: 10_000, asker: asker).entries)
 
         let views = try await whoViewed()
+        let changes = try await changed()
+        try await disclosed()
+        try await outbox()
+        try await night()
         let reach = try await breach()
         try await refused()
-        try await eraseSubject(views)
+        try await eraseSubject(views, changes)
         try await eraseActor(reach)
         try await status()
         try await verify()
@@ -47,6 +51,81 @@ struct Demo {
         try await check.views(answer, of: person)
         DemoReport.checked("all \(answer.total) views are those that were sent: actors, addresses, pages, purposes, statuses, order")
         return answer
+    }
+
+    private func changes(of person: Reference) async throws -> EntryPage {
+        var filter = EntryFilter()
+        filter.subjects = [person]
+        filter.channels = ["people"]
+        filter.statuses = ["success"]
+        return try await inquiry.entries(filter, limit: 10_000, asker: asker)
+    }
+
+    /// - Returns: the changes of the person who is erased later.
+    private func changed() async throws -> [OpenedEntry] {
+        let person = plan.hottestPersonID
+        DemoReport.heading("What was changed, from what to what?")
+        DemoReport.command("entries --subject user/\(person) --channel people --status success --purpose audit")
+        let answer = try await changes(of: .record(type: "user", id: person))
+        DemoReport.show(EntriesText.table(answer))
+        try await check.answer(answer.entries, "changes of the person") {
+            $0.event == "updated" && $0.isSuccess && $0.recordType == "user" && $0.subjects.contains(person)
+        }
+        guard let change = answer.entries.last else {
+            throw Failure.refused("the demo found a wrong answer: nobody changed the person's record")
+        }
+        Output.line()
+        DemoReport.show(ChangesText.table(change))
+        let fields = plan.changes.reduce(0) { $0 + $1.changes.count }
+        let moved = plan.changes.first { $0.recordType == "user" && $0.recordID == nil }?.subjects.count ?? 0
+        DemoReport.checked("before and after are those of the form that was sent, as in all \(fields.grouped) fields that were changed")
+        DemoReport.checked("\(moved) people were moved at once: one entry, each one's before and after sealed for them alone")
+        return answer.entries
+    }
+
+    private func disclosed() async throws {
+        let lists = plan.entries.filter { $0.isLook && $0.isSuccess && $0.recordID == nil && $0.actorID != plan.nightEntry.actorID }
+        guard let actor = lists.last?.actorID else { throw Failure.refused("the demo's plan has no list") }
+        DemoReport.heading("Lists and files show people too")
+        DemoReport.command("entries --actor user/\(actor) --event read,exported --status success --limit 7 --purpose audit")
+        var filter = EntryFilter()
+        filter.actors = [.record(type: "user", id: actor)]
+        filter.events = ["read", "exported"]
+        filter.statuses = ["success"]
+        let answer = try await inquiry.entries(filter, limit: 10_000, asker: asker)
+        DemoReport.show(EntriesText.table(answer, limit: 7))
+        try await check.answer(answer.entries, "the looks of the one who exported") {
+            $0.actorID == actor && $0.isLook && $0.isSuccess && !$0.isOwn
+        }
+        let pages = lists.filter { $0.event == "exported" && !$0.subjects.isEmpty }.map(\.subjects.count)
+        let contacts = lists.last { $0.event == "read" }?.subjects.count ?? 0
+        DemoReport.checked("a list is one entry with everybody on it: \(contacts) people on the page of contacts")
+        DemoReport.checked(
+            "a streamed file is one entry a page, durable before its lines leave: \(pages.reduce(0, +)) people in \(pages.count) pages, "
+                + "as many as there were lines")
+    }
+
+    private func outbox() async throws {
+        DemoReport.heading("No change without its entry")
+        DemoReport.say(
+            "Each change and its sealed entry are one commit of the host's own database; from there the entry goes to the trail.")
+        let (acts, waiting) = try await host.app.outbox()
+        try check.require("the number of acts that went through the outbox", acts, is: plan.changes.count)
+        try check.require("the number of acts that wait in the outbox", waiting, is: 0)
+        DemoReport.checked("\(acts) acts went through the outbox, \(waiting) wait in it; each stands in the trail once")
+    }
+
+    private func night() async throws {
+        DemoReport.heading("Who looked when nobody was there?")
+        DemoReport.command("entries --actor system/nightly --purpose audit")
+        var filter = EntryFilter()
+        filter.actors = [.record(type: "system", id: "nightly")]
+        let answer = try await inquiry.entries(filter, limit: 10_000, asker: asker)
+        DemoReport.show(EntriesText.table(answer))
+        try await check.answer(answer.entries, "the looks of the nightly job") { $0.actorID == plan.nightEntry.actorID }
+        try check.require(answer.entries.first?.actor?.type == "system", "the nightly job is not shown as System")
+        let count = plan.nightEntry.subjects.count
+        DemoReport.checked("the nightly job saw \(count.counted("person", "people")) under its own name, as nobody else's")
     }
 
     private func breach() async throws -> ReachAnswer {
@@ -68,16 +147,15 @@ struct Demo {
         filter.channels = ["pii-read"]
         let answer = try await inquiry.entries(filter, limit: 10_000, asker: asker)
         DemoReport.show(EntriesText.table(answer, limit: Demo.shownRows))
-        let sent = plan.requests.filter { $0.expectedEntry?.isSuccess == false }
-        try check.require("the number of refused looks", answer.entries.count, is: sent.count)
-        try check.require("the total of refused looks", answer.total, is: sent.count)
+        try await check.answer(answer.entries, "the refused looks") { $0.isLook && !$0.isSuccess }
+        let sent = plan.requests.filter { $0.entries.contains { $0.isLook && !$0.isSuccess } }
         let reasons = [401: "not signed in", 403: "not allowed", 404: "nobody there", 428: "no purpose"]
         let counts = Dictionary(grouping: sent, by: \.expectedStatus).sorted { $0.key < $1.key }
             .map { "\($0.value.count) × \($0.key) \(reasons[$0.key] ?? "")" }
         DemoReport.checked("\(sent.count) refused: \(counts.joined(separator: ", "))")
     }
 
-    private func eraseSubject(_ before: ViewsAnswer) async throws {
+    private func eraseSubject(_ before: ViewsAnswer, _ changed: [OpenedEntry]) async throws {
         let person = plan.hottestPersonID
         guard let pseudonym = before.views.first(where: \.isDirect)?.entry.header?.record?.handle else {
             throw Failure.refused("the demo found a wrong answer: nobody opened the record itself")
@@ -100,12 +178,19 @@ struct Demo {
         try check.sameActs(before.views.map(\.entry), after.views.map(\.entry))
         for view in after.views {
             let entry = view.entry
-            guard let place = entry.subjects.firstIndex(where: { $0.pseudonym == pseudonym }) else { continue }
+            // A list says who was on it, and nothing else of them.
+            guard !entry.isList, let place = entry.subjects.firstIndex(where: { $0.pseudonym == pseudonym }) else { continue }
             try check.require(entry.subjects[place].isErased && entry.subjects[place].recordID == nil, "the erased person's slot opens")
             let isOwn = entry.actor?.isSelf == true
             try check.require(isOwn == (entry.actor?.isErased == true), "an actor went with the subject")
         }
         DemoReport.checked("the same \(after.views.count) acts at the same places; page and person are gone, who looked stays")
+
+        let changes = try await changes(of: .pseudonym(pseudonym)).entries
+        try check.sameActs(changed, changes)
+        let theirs = changes.flatMap(\.subjects).filter { $0.pseudonym == pseudonym }
+        try check.require(theirs.allSatisfy { $0.isErased && $0.changes.isEmpty }, "what was changed of them can still be read")
+        DemoReport.checked("what was changed of them still stands as an act; before and after can no longer be read")
     }
 
     private func eraseActor(_ before: ReachAnswer) async throws {
@@ -135,7 +220,7 @@ struct Demo {
         let byID = try await inquiry.viewedBy(.record(type: "user", id: actor), asker: asker)
         try check.require(byID.isErased, "the erased actor's id still has an answer")
         let reach = try await inquiry.viewedBy(.pseudonym(pseudonym), asker: asker)
-        let own = plan.looks(byActor: actor).filter { $0.expectedEntry?.isOwn == true }.count
+        let own = plan.looks(byActor: actor).filter(\.isOwn).count
         try check.require("the looks of the erased actor", reach.total, is: before.total - own)
         DemoReport.checked("the same \(after.entries.count) acts; who did them can no longer be read, whom they saw still can")
     }
@@ -152,11 +237,11 @@ struct Demo {
         DemoReport.command("status")
         let status = try await host.vestige.status()
         DemoReport.show(StatusText.table(status))
-        // Whoever was in a look or signed in is known, but for the one who is erased.
+        // Whoever was in an act or signed in is known, but for the one who is erased.
         let known = Set(plan.entries.flatMap(\.subjects)).union(plan.actorIDs)
         try check.require("the number of people known", status.subjects, is: known.count - 1)
         try check.require("the number of erased people", status.erased, is: 1)
-        DemoReport.checked("as many people as were looked at or signed in, but for the one who is erased")
+        DemoReport.checked("as many people as were seen, changed or signed in, but for the one who is erased")
     }
 
     private func verify() async throws {
@@ -171,5 +256,13 @@ struct Demo {
         try check.require("the size of the checkpoint", checkpoint.size, is: report.head.size)
         try check.require(checkpoint.root == report.head.root, "the root of the checkpoint")
         DemoReport.checked("\(Int(report.head.size).grouped) entries, signed and intact")
+    }
+}
+
+extension OpenedEntry {
+    /// Of many records at once, as looks: it has no slots for the people on it.
+    fileprivate var isList: Bool {
+        guard let header, let record = header.record else { return false }
+        return Term.lookEvents.contains(header.event) && record.id == nil && record.handle == nil
     }
 }

@@ -10,25 +10,12 @@ import VestigeVault
 struct DemoCheck {
     let vestige: LocalVestige
     let plan: TrafficPlan
-    private let byKey: [Look: Int]
 
-    /// One look, as it was sent or as the trail tells it.
-    struct Look: Hashable {
-        var actor: String
-        var record: String
-        /// Ids of the people concerned, in order.
-        var subjects: [String]
-        var status: String
-        var purpose: String?
-        var page: String?
+    /// One act, as it was sent or as the trail tells it.
+    struct Act: Hashable {
+        var entry: ExpectedEntry
         var address: String?
         var userAgent: String?
-    }
-
-    init(vestige: LocalVestige, plan: TrafficPlan) {
-        self.vestige = vestige
-        self.plan = plan
-        byKey = DemoCheck.counted(plan.requests.compactMap(DemoCheck.look))
     }
 
     func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(Failure) {
@@ -39,31 +26,42 @@ struct DemoCheck {
         try require(found == expected, "\(name) is \(found), sent was \(expected)")
     }
 
-    /// All looks in the trail are those that were sent, each as often, those of the first phase before those of the second.
+    /// All acts in the trail are those that were sent, each as often, those of one phase before those of the next, with every before and
+    /// after.
     func wholeTrail(_ entries: [OpenedEntry]) async throws {
-        try require("the number of looks in the trail", entries.count, is: plan.entries.count)
+        try require("the number of acts in the trail", entries.count, is: plan.entries.count)
         try require(isNewestFirst(entries), "the order of the entries")
-        let found = try await looks(entries)
-        try compare(found, with: byKey, "the looks in the trail")
-        // Entries come newest first; within a phase any order is right.
-        let second = plan.phases.dropFirst().joined().compactMap(DemoCheck.look)
-        try compare(Array(found.prefix(second.count)), with: DemoCheck.counted(second), "the looks of the second phase")
+        var found = try await acts(entries.reversed())[...]
+        // Within a phase any order is right.
+        for (place, phase) in plan.phases.enumerated() {
+            let sent = phase.flatMap(DemoCheck.acts)
+            try compare(Array(found.prefix(sent.count)), with: sent, "the acts of phase \(place + 1)")
+            found = found.dropFirst(sent.count)
+        }
+        try compare(Array(found), with: [DemoCheck.night(plan)], "the acts of the night")
+    }
+
+    /// Each of `entries` is one of those that were sent and fit, each as often.
+    func answer(_ entries: [OpenedEntry], _ name: String, where fits: (ExpectedEntry) -> Bool) async throws {
+        let sent = sentActs.filter { fits($0.entry) }
+        try require("the number of \(name)", entries.count, is: sent.count)
+        try require(isNewestFirst(entries), "the order of \(name)")
+        try compare(try await acts(entries), with: sent, name)
     }
 
     func views(_ answer: ViewsAnswer, of person: String) async throws {
-        let sent = plan.views(ofPerson: person).compactMap(DemoCheck.look)
-        try require("the number of views", answer.total, is: sent.count)
-        try require("the number of views listed", answer.views.count, is: sent.count)
+        try require("the number of views", answer.total, is: plan.views(ofPerson: person).count)
         try require(answer.totalIsExact && !answer.isErased, "the total is not exact")
-        try require(isNewestFirst(answer.views.map(\.entry)), "the order of the views")
-        try compare(try await looks(answer.views.map(\.entry)), with: DemoCheck.counted(sent), "the views")
+        try await self.answer(answer.views.map(\.entry), "the views") { $0.isLook && $0.subjects.contains(person) }
         for view in answer.views {
-            try require(view.isDirect == (view.entry.header?.record?.type == "user"), "whether a view is direct")
+            let record = view.entry.header?.record
+            // On a list, or behind a device, somebody is seen, but their record is not opened.
+            try require(view.isDirect == (record?.type == "user" && record?.handle != nil), "whether a view is direct")
         }
     }
 
     func reach(_ answer: ReachAnswer, of actor: String) async throws {
-        let sent = plan.looks(byActor: actor).compactMap(\.expectedEntry)
+        let sent = plan.looks(byActor: actor)
         try require("the number of looks", answer.total, is: sent.count)
         var people: [String: [Bool: Int]] = [:]
         for entry in sent { for subject in entry.subjects { people["user/\(subject)", default: [:]][entry.isSuccess, default: 0] += 1 } }
@@ -89,47 +87,77 @@ struct DemoCheck {
         zip(entries, entries.dropFirst()).allSatisfy { $0.seq > $1.seq && $0.recordedAt >= $1.recordedAt }
     }
 
-    private func compare(_ found: [Look], with expected: [Look: Int], _ name: String) throws(Failure) {
+    private func compare(_ found: [Act], with sent: [Act], _ name: String) throws(Failure) {
         let counted = DemoCheck.counted(found)
+        let expected = DemoCheck.counted(sent)
         let missing = expected.filter { counted[$0.key, default: 0] < $0.value }
         let surplus = counted.filter { expected[$0.key, default: 0] < $0.value }
         guard let example = surplus.first?.key ?? missing.first?.key else { return }
-        // The demo's people are made up; their looks may be told.
-        try require(false, "\(name): \(missing.count) kinds of look are missing, \(surplus.count) were not sent, such as \(example)")
+        // The demo's people are made up; their acts may be told.
+        try require(false, "\(name): \(missing.count) kinds of act are missing, \(surplus.count) were not sent, such as \(example)")
     }
 
-    private func looks(_ entries: [OpenedEntry]) async throws -> [Look] {
+    // MARK: What was sent
+
+    private var sentActs: [Act] { plan.requests.flatMap(DemoCheck.acts) + [DemoCheck.night(plan)] }
+
+    private static func acts(_ request: PlannedRequest) -> [Act] {
+        request.entries.map { Act(entry: $0, address: request.address, userAgent: request.userAgent) }
+    }
+
+    private static func night(_ plan: TrafficPlan) -> Act {
+        Act(entry: plan.nightEntry, address: nil, userAgent: nil)
+    }
+
+    // MARK: What the trail tells
+
+    private func acts(_ entries: [OpenedEntry]) async throws -> [Act] {
         var ids: [Bytes16: String] = [:]
-        var looks: [Look] = []
+        var acts: [Act] = []
         for entry in entries {
             guard let header = entry.header, let actor = entry.actor else {
                 throw Failure.refused("the demo found an entry without a body")
             }
-            var subjects: [String] = []
-            for subject in header.subjects {
-                if ids[subject] == nil { ids[subject] = try await vestige.vault.resolve(subject)?.id }
-                subjects.append(ids[subject] ?? "?")
-            }
+            for subject in header.subjects where ids[subject] == nil { ids[subject] = try await vestige.vault.resolve(subject)?.id }
             let record = header.record
-            let id = entry.recordID ?? entry.tried ?? record?.handle.flatMap { ids[$0] }
-            looks.append(
-                Look(
-                    actor: actor.id ?? actor.type, record: [record?.type, id].compactMap { $0 }.joined(separator: "/"),
-                    subjects: subjects, status: header.status.rawValue, purpose: header.purpose, page: entry.page, address: actor.ip,
-                    userAgent: actor.userAgent))
+            let act = ExpectedEntry(
+                header.event, by: actor.id, record?.type ?? "",
+                record?.id ?? entry.tried ?? record?.handle.flatMap { ids[$0] }, subjects: header.subjects.map { ids[$0] ?? "?" },
+                isSuccess: header.status == .success, purpose: header.purpose, page: entry.page, changes: changes(entry, ids))
+            acts.append(Act(entry: act, address: actor.ip, userAgent: actor.userAgent))
         }
-        return looks
+        return acts
     }
 
-    private static func look(_ request: PlannedRequest) -> Look? {
-        guard let entry = request.expectedEntry else { return nil }
-        return Look(
-            actor: entry.actorID ?? "anonymous", record: "\(entry.recordType)/\(entry.recordID)",
-            subjects: entry.subjects, status: entry.status, purpose: entry.purpose, page: entry.page, address: request.address,
-            userAgent: request.userAgent)
+    private func changes(_ entry: OpenedEntry, _ ids: [Bytes16: String]) -> Set<ExpectedChange> {
+        var changes: Set<ExpectedChange> = []
+        for (field, change) in entry.clearChanges { changes.insert(ExpectedChange(of: nil, field, change)) }
+        for subject in entry.subjects {
+            for (field, change) in subject.changes { changes.insert(ExpectedChange(of: ids[subject.pseudonym] ?? "?", field, change)) }
+        }
+        return changes
     }
 
-    private static func counted(_ looks: [Look]) -> [Look: Int] {
-        looks.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    private static func counted(_ acts: [Act]) -> [Act: Int] {
+        acts.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+}
+
+extension ExpectedChange {
+    fileprivate init(of subject: String?, _ field: String, _ change: FieldChange) {
+        self.init(of: subject, field, from: change.before?.forPeople, to: change.after?.forPeople)
+    }
+}
+
+extension FieldValue {
+    /// nil for nothing.
+    var forPeople: String? {
+        switch self {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .boolean(let flag): String(flag)
+        case .null: nil
+        case .large(let count, _): "\(count) bytes"
+        }
     }
 }

@@ -8,6 +8,14 @@ struct DemoClient: Sendable {
     /// Requests under way at once.
     static let concurrency = 24
 
+    /// What came back, read to its end.
+    struct Answer: Sendable {
+        let status: Int
+        let cookie: String?
+        /// Of the body.
+        let lineCount: Int
+    }
+
     private let base: String
     private let sessions: [String: URLSession]
     private let anonymous: URLSession
@@ -25,13 +33,10 @@ struct DemoClient: Sendable {
             sessions[person.id] = session
             guard let url = URL(string: base + "/sign-in") else { throw Failure.refused("the demo's host has no address") }
             var request = URLRequest(url: url)
-            request.httpMethod = "POST"
-            request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type")
-            let form = "email=\(escaped(person.email))&passphrase=\(escaped(generator.passphrase(for: person.id)))"
-            request.httpBody = Data(form.utf8)
-            let (status, headers) = try await send(request, in: session)
-            guard status == 303, let cookie = headers["Set-Cookie"]?.split(separator: ";").first else {
-                throw Failure.refused("the demo's host did not sign somebody in (status \(status))")
+            post([("email", person.email), ("passphrase", generator.passphrase(for: person.id))], with: &request)
+            let answer = try await send(request, in: session)
+            guard answer.status == 303, let cookie = answer.cookie?.split(separator: ";").first else {
+                throw Failure.refused("the demo's host did not sign somebody in (status \(answer.status))")
             }
             cookies[person.id] = String(cookie)
         }
@@ -40,19 +45,19 @@ struct DemoClient: Sendable {
 
     /// Sends requests side by side.
     ///
-    /// - Returns: the status of each by the number of its request.
-    func send(_ requests: [PlannedRequest], progress: @Sendable (Int) -> Void) async throws -> [Int: Int] {
-        try await withThrowingTaskGroup(of: (Int, Int).self) { group in
-            var statuses: [Int: Int] = [:]
+    /// - Returns: the answer to each by the number of its request.
+    func send(_ requests: [PlannedRequest], progress: @Sendable (Int) -> Void) async throws -> [Int: Answer] {
+        try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+            var answers: [Int: Answer] = [:]
             var rest = requests[...]
             for request in rest.prefix(DemoClient.concurrency) { group.addTask { (request.number, try await send(request)) } }
             rest = rest.dropFirst(DemoClient.concurrency)
-            while let (number, status) = try await group.next() {
-                statuses[number] = status
-                if statuses.count.isMultiple(of: 100) { progress(statuses.count) }
+            while let (number, answer) = try await group.next() {
+                answers[number] = answer
+                if answers.count.isMultiple(of: 100) { progress(answers.count) }
                 if let request = rest.popFirst() { group.addTask { (request.number, try await send(request)) } }
             }
-            return statuses
+            return answers
         }
     }
 
@@ -61,14 +66,15 @@ struct DemoClient: Sendable {
         anonymous.invalidateAndCancel()
     }
 
-    private func send(_ planned: PlannedRequest) async throws -> Int {
+    private func send(_ planned: PlannedRequest) async throws -> Answer {
         guard let url = URL(string: base + planned.path) else { throw Failure.refused("the demo's plan has a path that is none") }
         var request = URLRequest(url: url)
         request.setValue(planned.address, forHTTPHeaderField: "X-Forwarded-For")
         request.setValue(planned.userAgent, forHTTPHeaderField: "User-Agent")
         if let purpose = planned.purpose { request.setValue(purpose, forHTTPHeaderField: "X-Purpose") }
         if let id = planned.actorID, let cookie = cookies[id] { request.setValue(cookie, forHTTPHeaderField: "Cookie") }
-        return try await DemoClient.send(request, in: planned.actorID.flatMap { sessions[$0] } ?? anonymous).status
+        if planned.method == "POST" { DemoClient.post(planned.form.map { ($0.name, $0.value) }, with: &request) }
+        return try await DemoClient.send(request, in: planned.actorID.flatMap { sessions[$0] } ?? anonymous)
     }
 
     private static func session() -> URLSession {
@@ -79,12 +85,18 @@ struct DemoClient: Sendable {
         return URLSession(configuration: configuration, delegate: NoRedirects(), delegateQueue: nil)
     }
 
-    private static func send(_ request: URLRequest, in session: URLSession) async throws -> (status: Int, headers: [String: String]) {
-        let (_, response) = try await session.data(for: request)
+    private static func send(_ request: URLRequest, in session: URLSession) async throws -> Answer {
+        let (body, response) = try await session.data(for: request)
         guard let answer = response as? HTTPURLResponse else { throw Failure.refused("the demo's host gave no HTTP answer") }
-        var headers: [String: String] = [:]
-        for (name, value) in answer.allHeaderFields { headers["\(name)"] = "\(value)" }
-        return (answer.statusCode, headers)
+        return Answer(
+            status: answer.statusCode, cookie: answer.value(forHTTPHeaderField: "Set-Cookie"),
+            lineCount: body.count { $0 == UInt8(ascii: "\n") })
+    }
+
+    private static func post(_ form: [(name: String, value: String)], with request: inout URLRequest) {
+        request.httpMethod = "POST"
+        request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data(form.map { "\($0.name)=\(escaped($0.value))" }.joined(separator: "&").utf8)
     }
 
     private static func escaped(_ text: String) -> String {

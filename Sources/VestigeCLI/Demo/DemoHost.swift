@@ -26,10 +26,11 @@ struct DemoHost: Sendable {
         logger.logLevel = .error
         return DemoHost(
             directory: directory, vestige: vestige, store: store,
-            app: DirectoryApp(store: store, recorder: vestige.recorder, logger: logger))
+            app: try await DirectoryApp(store: store, recorder: vestige.recorder, logger: logger))
     }
 
     func close(keeping: Bool) async throws {
+        await app.close()
         try await vestige.close()
         try store.close()
         if !keeping { try FileManager.default.removeItem(atPath: directory) }

@@ -22,84 +22,82 @@ struct Cast: Sendable {
     var recordIsUnknown = false
 }
 
-/// Finds an entry's people in the vault, minting those who are new.
+/// Finds an entry's people among those who are known. It never waits: whoever is missing is told.
 struct Casting {
-    let vault: Vault
+    let people: People
     /// False for a comparison with an entry that stands: nobody comes to be known by it.
     let mayMint: Bool
 
-    func cast(_ entry: ResolvedEntry) async throws -> Cast {
-        let standings = try await subjects(of: entry)
-        var cast = Cast(
-            actor: try await player(entry.actor, in: entry, standings), behalf: nil, subjects: standings, handle: nil)
-        if let behalf = entry.behalf { cast.behalf = try await player(behalf, in: entry, standings) }
-        guard let record = entry.record, let id = record.id, let rule = entry.rule, !rule.idIsClear else { return cast }
+    func cast(_ entry: ResolvedEntry) throws(NotReady) -> Cast {
+        var missing = NotReady()
+        let standings = subjects(of: entry, &missing)
+        var cast = Cast(actor: player(entry.actor, in: entry, standings, &missing), behalf: nil, subjects: standings, handle: nil)
+        if let behalf = entry.behalf { cast.behalf = player(behalf, in: entry, standings, &missing) }
+        setHandle(of: entry, in: &cast, &missing)
+        guard missing.people.isEmpty else { throw missing }
+        return cast
+    }
+
+    /// A failed look, and an act that has not happened yet, make nobody known.
+    private func mayMintSubjects(_ entry: ResolvedEntry) -> Bool {
+        mayMint && entry.status != .failure && !entry.isIntent
+    }
+
+    private func subjects(of entry: ResolvedEntry, _ missing: inout NotReady) -> [Standing] {
+        let mayMint = mayMintSubjects(entry)
+        return entry.subjects.map { ask(Wanted(subject: $0.id, role: .subject, mayMint: mayMint), &missing) }
+    }
+
+    private func setHandle(of entry: ResolvedEntry, in cast: inout Cast, _ missing: inout NotReady) {
+        guard let record = entry.record, let id = record.id, let rule = entry.rule, !rule.idIsClear else { return }
         if entry.recordIsPerson {
-            switch standings.first {
+            switch cast.subjects.first {
             case .active(let pseudonym)?: cast.handle = pseudonym
             case .unknown?: cast.recordIsUnknown = true
             case .erased?, nil: break
             }
-        } else if standings.first != .erased {
-            let known = try await handle(record.type, id, of: entry.subjects.first?.id, isFailure: entry.status == .failure)
-            cast.handle = known.handle
-            cast.recordIsUnknown = known.isUnknown
-        }
-        return cast
-    }
-
-    /// A failed look never makes anybody known.
-    private func subjects(of entry: ResolvedEntry) async throws -> [Standing] {
-        let people = entry.subjects.map(\.id)
-        let cached = people.compactMap { vault.cachedStanding(of: $0, as: .subject) }
-        if cached.count == people.count { return cached }
-        guard mayMint, entry.status != .failure else {
-            var standings: [Standing] = []
-            for person in people { standings.append(try await vault.standing(of: person, as: .subject)) }
-            return standings
-        }
-        return try await vault.admit(people.map { ($0, .subject) })
-    }
-
-    private func handle(_ type: String, _ id: String, of subject: SubjectID?, isFailure: Bool) async throws -> (
-        handle: Bytes16?, isUnknown: Bool
-    ) {
-        guard mayMint, !isFailure else {
-            switch try await vault.standingOfHandle(forRecord: type, id: id) {
-            case .active(let handle): return (handle, false)
-            case .erased: return (nil, false)
-            case .unknown: return (nil, true)
+        } else if cast.subjects.first != .erased, let record = try? SubjectID(type: record.type, id: id) {
+            let mayMint = mayMintSubjects(entry)
+            let wanted = Wanted(subject: record, role: .recordHandle, owner: mayMint ? entry.subjects.first?.id : nil, mayMint: mayMint)
+            switch ask(wanted, &missing) {
+            case .active(let handle): cast.handle = handle
+            case .erased: break
+            case .unknown: cast.recordIsUnknown = true
             }
         }
-        return (try await vault.handle(forRecord: type, id: id, of: subject), false)
     }
 
-    private func player(_ actor: AuditActor, in entry: ResolvedEntry, _ standings: [Standing]) async throws -> Cast.Player {
+    private func player(_ actor: AuditActor, in entry: ResolvedEntry, _ standings: [Standing], _ missing: inout NotReady) -> Cast.Player {
         guard let id = actor.id else {
             if actor.kind == .system { return Cast.Player(identity: .none, key: nil) }
-            let visitor = try await vault.visitor(month: entry.occurredAt.month)
-            return Cast.Player(identity: .pseudonym(visitor), key: (visitor, .visitor))
+            return player(.visitor, type: "visitor", id: entry.occurredAt.month, &missing)
         }
-        let person = try SubjectID(type: actor.kind.rawValue, id: id)
-        if !entry.isList, entry.subjects.count == 1, entry.subjects[0].id == person, let standing = standings.first {
+        if !entry.isList, entry.subjects.count == 1, entry.subjects[0].id.id == id, entry.subjects[0].id.type == actor.kind.rawValue {
             // One's own record: sealed under the subject key, so that the two pseudonyms never meet in one entry.
-            switch standing {
-            case .active(let pseudonym): return Cast.Player(identity: .oneself, key: (pseudonym, .subject))
-            case .erased: return Cast.Player(identity: .none, key: nil)
-            case .unknown: break
+            switch standings.first {
+            case .active(let pseudonym)?: return Cast.Player(identity: .oneself, key: (pseudonym, .subject))
+            case .erased?: return Cast.Player(identity: .none, key: nil)
+            // Known first: only then it is clear whether an acting key is needed.
+            case .unknown? where !missing.people.isEmpty: return Cast.Player(identity: .none, key: nil)
+            case .unknown?, nil: break
             }
         }
-        let standing: Standing
-        if let cached = vault.cachedStanding(of: person, as: .acting) {
-            standing = cached
-        } else if mayMint {
-            standing = try await vault.admit(person, as: .acting)
-        } else {
-            standing = try await vault.standing(of: person, as: .acting)
-        }
+        return player(.acting, type: actor.kind.rawValue, id: id, &missing)
+    }
+
+    private func player(_ role: KeyRole, type: String, id: String, _ missing: inout NotReady) -> Cast.Player {
+        guard let person = try? SubjectID(type: type, id: id) else { return Cast.Player(identity: .none, key: nil) }
+        let standing = ask(Wanted(subject: person, role: role, mayMint: mayMint), &missing)
         guard case .active(let pseudonym) = standing else {
             return Cast.Player(identity: .none, key: nil, isUnknown: standing == .unknown)
         }
-        return Cast.Player(identity: .pseudonym(pseudonym), key: (pseudonym, .acting))
+        return Cast.Player(identity: .pseudonym(pseudonym), key: (pseudonym, role))
+    }
+
+    /// `unknown` for whoever is missing: what was cast is then thrown away.
+    private func ask(_ wanted: Wanted, _ missing: inout NotReady) -> Standing {
+        if let standing = people.standing(of: wanted) { return standing }
+        missing.people.insert(wanted)
+        return .unknown
     }
 }

@@ -14,13 +14,17 @@ struct Draft: Sendable {
     }
 
     struct SubjectItem: Sendable {
-        let index: Int
+        var index: Int
         let pseudonym: Pseudonym
         var slot: SubjectSlot
+        /// Longer values are kept as length and keyed hash.
+        var valueByteCountMax = FieldValue.byteCountMax
     }
 
     /// Detail that Vestige adds where people concerned are erased.
     static let erasedSubjectsDetail = "erased_subjects"
+    /// Detail that Vestige adds to an act of which only the intent is known: `unknown`.
+    static let outcomeDetail = "outcome"
 
     var header: Header
     var actors: [ActorItem] = []
@@ -44,10 +48,12 @@ struct Draft: Sendable {
         if cast.actor.identity == .oneself { header.correlationID = nil }
         let erased = cast.subjects.count { $0 == .erased }
         if erased > 0 { header.details[Draft.erasedSubjectsDetail] = .integer(Int64(erased)) }
+        if entry.isIntent { header.details[Draft.outcomeDetail] = .code("unknown") }
         addSubjects(entry, cast)
         addActor(entry.actor, cast.actor, .actor, entry, cast)
         if let behalf = entry.behalf, let player = cast.behalf { addActor(behalf, player, .behalf, entry, cast) }
-        if !entry.clearChanges.isEmpty { clear.append(ClearChanges.encode(entry.clearChanges.mapValues(\.shortenedClear))) }
+        if !entry.clearChanges.isEmpty { clear.append(ClearChanges.encode(entry.clearChanges, valuesUpTo: FieldValue.byteCountMax)) }
+        if entry.mustFit { fit(entry.clearChanges) }
     }
 
     private mutating func addSubjects(_ entry: ResolvedEntry, _ cast: Cast) {
@@ -59,7 +65,9 @@ struct Draft: Sendable {
             slot.changes = entry.subjects[place].changes
             let isFirst = place == 0
             let idIsClear = entry.rule?.idIsClear == true
-            if isFirst, !idIsClear { slot.id = entry.record?.id }
+            // An act on many people has no record of its own: each slot bears its own person's id.
+            if entry.recordIsPerson, entry.record?.id == nil { slot.id = entry.subjects[place].id.id }
+            if isFirst, !idIsClear, let id = entry.record?.id { slot.id = id }
             if isFirst || idIsClear { slot.page = Draft.page(entry, for: place) }
             if isFirst {
                 slot.description = entry.description?.personal ?? [:]
@@ -101,16 +109,5 @@ struct Draft: Sendable {
         return page.split(separator: "/", omittingEmptySubsequences: false).map { segment in
             others.contains(String(segment).removingPercentEncoding ?? String(segment)) ? "{id}" : String(segment)
         }.joined(separator: "/")
-    }
-}
-
-extension FieldChange {
-    /// A clear value over 4 KiB is kept as its length and its SHA-256, so that size never loses an act.
-    fileprivate var shortenedClear: FieldChange {
-        func shortened(_ value: FieldValue?) -> FieldValue? {
-            guard case .text(let text)? = value, text.utf8.count > FieldValue.byteCountMax else { return value }
-            return .large(byteCount: text.utf8.count, hash: sha256(Array(text.utf8)).hex)
-        }
-        return FieldChange(before: shortened(before), after: shortened(after))
     }
 }

@@ -21,21 +21,26 @@ struct EntryResolver {
         guard occurredAt.microseconds >= 0, occurredAt <= Timestamp.latest else {
             throw .refused(member: "occurred_at", problem: "expected a time between 1970 and 9999")
         }
+        let context = AuditContext.current
+        // For whom somebody acts goes with who acts.
+        let behalf = entry.onBehalfOf ?? (entry.actor == nil ? context?.onBehalfOf : nil)
         var resolved = ResolvedEntry(
             id: entry.id ?? EntryID.make(at: now), occurredAt: occurredAt, channel: channel, event: event, action: action,
-            status: entry.status ?? .success, actor: try actor(entry), behalf: entry.onBehalfOf, record: entry.record, rule: rule,
+            status: entry.status ?? .success, actor: try actor(entry), behalf: behalf, record: entry.record, rule: rule,
             subjects: [], fields: [], other: [], purpose: nil, activity: nil, recipient: nil, details: [:], correlationID: nil,
-            sealedCorrelation: nil, page: nil, caseReference: entry.caseReference, justification: entry.justification, clearChanges: [:],
+            sealedCorrelation: nil, page: nil, caseReference: entry.caseReference ?? context?.caseReference,
+            justification: entry.justification ?? context?.justification,
+            clearChanges: [:],
             description: entry.description)
-        if let behalf = entry.onBehalfOf { try check(actor: behalf, member: "on_behalf_of", mayLackID: false) }
+        if let behalf { try check(actor: behalf, member: "on_behalf_of", mayLackID: false) }
         try setPurpose(of: entry, in: &resolved)
         if let recipient = entry.recipient { try declared(recipient, .recipient, "recipient") }
         resolved.recipient = entry.recipient
         resolved.details = try details(of: entry, action: action)
-        setCorrelation(entry.correlationID ?? AuditContext.current?.correlationID, in: &resolved)
-        resolved.page = try page(entry.page)
-        try check(length: entry.caseReference, "case")
-        try check(length: entry.justification, "justification")
+        setCorrelation(entry.correlationID ?? context?.correlationID, in: &resolved)
+        resolved.page = try page(entry.page ?? AuditScope.slot?.page(for: entry.record?.id, of: entry.record?.type))
+        try check(length: resolved.caseReference, "case")
+        try check(length: resolved.justification, "justification")
         try check(entry.description)
         try SubjectResolver(policy: policy, rule: rule, entry: entry).setSubjects(in: &resolved)
         return resolved

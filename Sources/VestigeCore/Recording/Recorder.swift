@@ -5,15 +5,28 @@ public import VestigeVault
 /// The one door to the trail: policy, then seal, then append. Durable on return; only then may the data go out.
 public final class Recorder: Sendable {
     public let policy: Policy
-    private let vault: Vault
-    private let trail: Trail
-    private let clock: Clock
+    /// Authenticates what waits outside of the trail.
+    package let spoolKey: SpoolKey?
+    /// Where acts are written down before they happen; without one they are refused.
+    package let keeper: Keeper?
+    let vault: Vault
+    let trail: Trail
+    let clock: Clock
 
-    public init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
+    /// For services that record only what has happened elsewhere: ``act(_:_:)`` is refused.
+    public convenience init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
+        self.init(policy: policy, vault: vault, trail: trail, spool: nil, spoolKey: nil, clock: clock)
+    }
+
+    package init(
+        policy: Policy, vault: Vault, trail: Trail, spool: (any Spool)?, spoolKey: SpoolKey?, clock: @escaping Clock
+    ) {
         self.policy = policy
         self.vault = vault
         self.trail = trail
         self.clock = clock
+        self.spoolKey = spoolKey
+        keeper = spool.map { Keeper(spool: $0, trail: trail) }
     }
 
     /// Records one entry. The same id twice is recorded once and gets the same receipt.
@@ -40,16 +53,22 @@ public final class Recorder: Sendable {
     ///   - turn: returns when every earlier entry has its place; `nil` where no order is kept.
     ///   - queued: called once this entry has its place; not called when it is refused or stands already.
     package func record(_ entry: Entry, turn: (() async -> Void)?, queued: @Sendable () -> Void) async throws -> Receipt {
-        let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
-        return try await whileAvailable {
+        try await record(entry, try EntryResolver(policy: policy, now: clock()).resolve(entry), turn: turn, queued: queued)
+    }
+
+    func record(
+        _ entry: Entry, _ resolved: ResolvedEntry, turn: (() async -> Void)? = nil, queued: @Sendable () -> Void = {}
+    ) async throws -> Receipt {
+        try await whileAvailable {
             if let id = entry.id, let seq = try await trail.seq(of: id) {
                 return try await existing(seq, entry, resolved)
             }
+            var people = People(vault: vault)
             if let turn {
-                if resolved.status != .failure { _ = try await Casting(vault: vault, mayMint: true).cast(resolved) }
+                if resolved.status != .failure { _ = try await cast(resolved, &people) }
                 await turn()
             }
-            let appended = try await appendCast(resolved, queued: queued)
+            let appended = try await trail.append(try await sealed(resolved, &people), queued: queued)[0]
             return appended.isNew ? Receipt(appended) : try await existing(appended.seq, entry, resolved)
         }
     }
@@ -58,37 +77,68 @@ public final class Recorder: Sendable {
     package func record(_ entry: BuiltInEntry) async throws -> Receipt {
         try await whileAvailable {
             let draft = try await entry.draft(vault: vault, policy: policy, now: clock())
-            return Receipt(try await append(draft))
+            var people = People(vault: vault)
+            return Receipt(try await trail.append(try await ready(&people) { _ in try seal(draft) })[0])
         }
     }
 
-    // MARK: Appending
+    // MARK: Sealing
 
-    /// Somebody who is erased between being found and being sealed for is found again, as erased.
-    private func appendCast(_ entry: ResolvedEntry, queued: @Sendable () -> Void) async throws -> Appended {
-        var attempts = 3
+    /// An entry held against the policy and sealed, with nobody asked and nothing waited for.
+    ///
+    /// - Throws: ``NotReady`` when people have to be asked for first; ``RecordingError/refused(member:problem:)``.
+    func seal(_ entry: ResolvedEntry, _ people: People) throws -> [SealedEntry] {
+        try seal(Draft(entry, cast: try Casting(people: people, mayMint: true).cast(entry), policy: policy))
+    }
+
+    func sealed(_ entry: ResolvedEntry, _ people: inout People) async throws -> [SealedEntry] {
+        guard entry.subjects.count > Header.subjectCountMax else { return try await ready(&people) { try seal(entry, $0) } }
+        // The keys of so many people need not fit into locked memory at once: each part is kept once it is sealed.
+        var sealed: [SealedEntry] = []
         while true {
-            let cast = try await Casting(vault: vault, mayMint: true).cast(entry)
-            do {
-                return try await append(Draft(entry, cast: cast, policy: policy), queued: queued)
-            } catch let error as PersonErasedMeanwhile {
-                attempts -= 1
-                if attempts == 0 { throw error }
+            let isDone = try await ready(&people) { people in
+                let parts = Draft(entry, cast: try Casting(people: people, mayMint: true).cast(entry), policy: policy).parts
+                // Whoever was erased meanwhile has no slot any more, so the parts are others.
+                if zip(parts, sealed).contains(where: { $0.header != $1.header }) { sealed = [] }
+                let count = sealed.count
+                do {
+                    for part in parts[count...] { sealed.append(try sealer.seal(part)) }
+                } catch is NotReady where sealed.count > count {
+                    return false
+                }
+                return true
             }
+            if isDone { return sealed }
         }
     }
 
-    private func append(_ draft: Draft, queued: @Sendable () -> Void = {}) async throws -> Appended {
-        let sealer = Sealer(vault: vault, trail: trail.identity.id)
-        let parts = draft.parts
-        // The first part goes last: where it stands, all the others do, and a retry finds those by their derived ids.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for part in parts.dropFirst() {
-                group.addTask { [trail] in _ = try await trail.append(try await sealer.seal(part)) }
+    private var sealer: Sealer { Sealer(vault: vault, trail: trail.identity.id) }
+
+    private func seal(_ draft: Draft) throws -> [SealedEntry] {
+        try draft.parts.map { try sealer.seal($0) }
+    }
+
+    private func cast(_ entry: ResolvedEntry, _ people: inout People, mayMint: Bool = true) async throws -> Cast {
+        try await ready(&people) { try Casting(people: $0, mayMint: mayMint).cast(entry) }
+    }
+
+    /// Runs `work` until everybody whom it needs is there. Somebody who is erased between being found and being sealed for is found
+    /// again, as erased.
+    private func ready<Result>(_ people: inout People, _ work: (People) throws -> Result) async throws -> Result {
+        var attempts = 8
+        while true {
+            do {
+                return try work(people)
+            } catch let missing as NotReady {
+                attempts -= 1
+                guard attempts > 0 else { throw VaultError.unsettled }
+                do {
+                    try await people.fetch(missing)
+                } catch let error as PersonErasedMeanwhile {
+                    if attempts == 1 { throw error }
+                }
             }
-            try await group.waitForAll()
         }
-        return try await trail.append(try await sealer.seal(parts[0]), queued: queued)
     }
 
     /// The receipt of an entry that stands, if it says what `entry` says.
@@ -101,7 +151,8 @@ public final class Recorder: Sendable {
             // A visitor's key is the one of the month in which it was recorded.
             resolved.occurredAt = try Header(decoding: body.header).occurredAt
         }
-        let cast = try await Casting(vault: vault, mayMint: false).cast(resolved)
+        var people = People(vault: vault)
+        let cast = try await cast(resolved, &people, mayMint: false)
         let draft = Draft(resolved, cast: cast, policy: policy).parts[0]
         let comparison = EntryComparison(vault: vault, trail: trail.identity.id, given: entry, draft: draft, cast: cast)
         if let member = try await comparison.difference(from: stored) { throw RecordingError.conflict(member: member) }
@@ -109,7 +160,7 @@ public final class Recorder: Sendable {
     }
 
     /// Errors of trail and vault become one that a host can act on; their texts hold no subject data.
-    private func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    func whileAvailable<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let error as RecordingError {
@@ -119,24 +170,6 @@ public final class Recorder: Sendable {
                 member: "entry", problem: "\(count) bytes sealed, at most \(SealedEntry.byteCountMax) are kept; shorten it")
         } catch {
             throw RecordingError.unavailable("\(error)")
-        }
-    }
-}
-
-extension Draft {
-    /// A list over the limit in parts `n of m` under one correlation id; their ids follow from the first.
-    var parts: [Draft] {
-        let limit = Header.subjectCountMax
-        guard header.subjects.count > limit else { return [self] }
-        let count = (header.subjects.count + limit - 1) / limit
-        let correlation = header.correlationID ?? header.id.description
-        return (0..<count).map { place in
-            var part = self
-            part.header.id = place == 0 ? header.id : header.id.derived(part: place)
-            part.header.correlationID = correlation
-            part.header.part = Part(n: place + 1, of: count)
-            part.header.subjects = Array(header.subjects[place * limit..<min((place + 1) * limit, header.subjects.count)])
-            return part
         }
     }
 }

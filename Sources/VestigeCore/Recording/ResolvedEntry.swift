@@ -34,6 +34,10 @@ struct ResolvedEntry {
     /// Before and after of fields declared `personal: no`.
     var clearChanges: [String: FieldChange]
     var description: EntryDescription?
+    /// It says what is about to be done; nobody comes to be known by it.
+    var isIntent = false
+    /// The act cannot be refused for its size any more: values are shortened until its entry can be kept.
+    var mustFit = false
 
     /// One page of a list: people, and a record type without an id. They get no slots.
     var isList: Bool { event.isLook && record != nil && record?.id == nil && !subjects.isEmpty }

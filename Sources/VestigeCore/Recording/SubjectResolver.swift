@@ -100,7 +100,11 @@ struct SubjectResolver {
 
     /// Declared names go to the header, the others are counted there and stand in the slot.
     private func note(_ names: [String], in resolved: inout ResolvedEntry) {
-        for name in names {
+        for given in names {
+            // In an act on many records a change is named after its record too: `142.assigned_to`.
+            // The record's id stays with the person whose change it is: undeclared names stand in the first person's slot.
+            let field = entry.record?.id == nil ? given.lastIndex(of: ".").map { String(given[given.index(after: $0)...]) } : nil
+            let name = field.flatMap { rule?.fields.contains($0) == true || entry.fields.contains($0) ? $0 : nil } ?? given
             if rule?.fields.contains(name) == true {
                 if !resolved.fields.contains(name) { resolved.fields.append(name) }
             } else if !resolved.other.contains(name) {

@@ -32,7 +32,7 @@ enum PolicyKeys {
     static let recordChannels = KeySection("records.*.channels", required: ["look", "change"])
     static let field = KeySection("records.*.fields.*", required: ["personal"], optional: ["searchable", "normalise"])
     static let reads = KeySection("records.*.reads", optional: ["log", "purpose", "on_failure"])
-    static let route = KeySection("routes[]", required: ["match"], optional: ["record", "event", "fields", "subject", "unlogged"])
+    static let route = KeySection("routes[]", required: ["match"], optional: ["record", "event", "fields", "subject", "list", "unlogged"])
     static let retention = KeySection("retention", optional: ["default", "channels", "ceiling", "prune_at"])
     static let retentionDefault = KeySection("retention.default", required: ["keep"], optional: ["because"])
     static let retentionChannel = KeySection("retention.channels.*", required: ["keep"], optional: ["because"])

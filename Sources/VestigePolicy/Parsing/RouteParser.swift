@@ -49,7 +49,7 @@ extension PolicyParser {
         _ entries: [String: PolicyNode], _ item: PolicyNode, _ rules: Declarations<RecordRule>
     ) -> RouteRule.Handling? {
         if let unlogged = entries["unlogged"] {
-            for key in ["record", "event", "fields", "subject"] {
+            for key in ["record", "event", "fields", "subject", "list"] {
                 guard let node = entries[key] else { continue }
                 reader.report(node, "a route is either unlogged or has \"\(key)\"; keep one")
             }
@@ -62,6 +62,7 @@ extension PolicyParser {
         let type = reader.reference(entries["record"], "record", among: records)
         let event = event(entries["event"], "event")
         let fromStore = reader.choice(entries["subject"], "subject", among: ["from_store"]) != nil
+        let isList = reader.boolean(entries["list"], "list") ?? false
         let named = reader.codes(entries["fields"], "fields")
         guard let type, let event else { return nil }
         if let known = rules[type]?.fields.codes {
@@ -69,7 +70,7 @@ extension PolicyParser {
                 reader.report(node, unknownMessage("field", field, known: known, declares: "record \(type) declares"))
             }
         }
-        return .logged(RouteRule.Look(record: type, event: event, fields: named.map(\.code), subjectFromStore: fromStore))
+        return .logged(RouteRule.Look(record: type, event: event, fields: named.map(\.code), subjectFromStore: fromStore, isList: isList))
     }
 
     /// What a logged route needs so that the recording layer can know which record and whom it is about.

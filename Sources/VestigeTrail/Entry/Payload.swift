@@ -21,6 +21,9 @@ public struct Payload: Sendable, Equatable {
         }
     }
 
+    /// Bytes of an item beside its own.
+    package static let itemOverhead = 7
+
     /// An item's slot number is its place here.
     public var items: [Item]
 

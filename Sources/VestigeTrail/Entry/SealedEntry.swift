@@ -32,6 +32,24 @@ public struct SealedEntry: Sendable {
         payloadHash = Leaf.commitment(to: .payload, salt: payloadSalt, bytes: payloadBytes)
     }
 
+    /// An entry that was sealed before and kept for a while, with the very bytes and salts that it had.
+    ///
+    /// - Throws: ``TrailError`` when the bytes are no header or no payload, or too many.
+    package init(
+        headerBytes: [UInt8], headerSalt: [UInt8], payloadBytes: [UInt8], payloadSalt: [UInt8]
+    ) throws(TrailError) {
+        let size = headerBytes.count + payloadBytes.count + headerSalt.count + payloadSalt.count
+        guard size <= SealedEntry.byteCountMax else { throw .entryTooLarge(byteCount: size) }
+        header = try Header(decoding: headerBytes)
+        _ = try Payload(decoding: payloadBytes)
+        self.headerBytes = headerBytes
+        self.payloadBytes = payloadBytes
+        self.headerSalt = headerSalt
+        self.payloadSalt = payloadSalt
+        headerHash = Leaf.commitment(to: .header, salt: headerSalt, bytes: headerBytes)
+        payloadHash = Leaf.commitment(to: .payload, salt: payloadSalt, bytes: payloadBytes)
+    }
+
     func leaf(recordedAt: Timestamp) -> Leaf {
         Leaf(id: header.id, recordedAt: recordedAt, headerHash: headerHash, payloadHash: payloadHash)
     }

@@ -50,6 +50,8 @@ public struct TrailFinding: Sendable, Equatable {
         case database
         /// Trail and vault disagree about an erasure.
         case erasure
+        /// Acts that were written down before they happened may be missing: a spool is gone or damaged.
+        case spool
     }
 
     public let kind: Kind

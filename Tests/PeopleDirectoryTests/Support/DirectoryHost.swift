@@ -1,39 +1,40 @@
 import Foundation
-import FoundationNetworking
 import Logging
-import Synchronization
 import VestigeCore
-import VestigeHummingbird
+import VestigeInquiry
+import VestigePolicy
+import VestigeTesting
+import VestigeTrail
+import VestigeVault
 
 @testable import PeopleDirectory
 
-/// Keeps what the directory records.
-final class EntryCollector: LookRecorder {
-    private let collected = Mutex<[Entry]>([])
-
-    var entries: [Entry] { collected.withLock { $0 } }
-
-    func recordDurably(_ entry: Entry) async throws {
-        collected.withLock { $0.append(entry) }
-    }
-}
-
-/// The directory with a database of its own, in a folder that goes when the host goes.
+/// The directory with a database of its own, in a folder that goes when the host goes, and Vestige in memory.
 final class DirectoryHost: Sendable {
-    let collector = EntryCollector()
+    let vestige: InMemoryVestige
     let generator = PersonGenerator()
+    let people: [Person]
+    let devices: [Hardware]
     let store: DirectoryStore
-    private let app: DirectoryApp
+    let app: DirectoryApp
     private let folder: URL
 
-    /// - Parameter recorder: In place of the collector.
-    init(recorder: (any LookRecorder)? = nil) throws {
+    /// - Parameter policy: In place of the directory's own.
+    init(policy: Policy? = nil) async throws {
+        people = generator.people()
+        devices = generator.hardware(for: people)
+        vestige = try await InMemoryVestige(policy: try policy ?? DirectoryPolicy.parsed())
         folder = FileManager.default.temporaryDirectory.appending(path: "people-directory-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        store = try DirectoryStore(path: folder.appending(path: "directory.sqlite").path)
-        var logger = Logger(label: "directory-test")
-        logger.logLevel = .critical
-        app = DirectoryApp(store: store, recorder: recorder ?? collector, policy: try DirectoryPolicy.parsed(), logger: logger)
+        do {
+            store = try DirectoryStore(path: folder.appending(path: "directory.sqlite").path)
+            var logger = Logger(label: "directory-test")
+            logger.logLevel = .critical
+            app = try await DirectoryApp(store: store, recorder: vestige.recorder, logger: logger)
+        } catch {
+            try? FileManager.default.removeItem(at: folder)
+            throw error
+        }
     }
 
     deinit {
@@ -45,63 +46,70 @@ final class DirectoryHost: Sendable {
         try await app.serve { port in try await body(Browser(port: port)) }
     }
 
-    /// Signs everybody in and sends the whole plan, one request after the other.
-    func drive(
-        _ plan: TrafficPlan, people: [Person], check: @escaping @Sendable (PlannedRequest, _ status: Int) -> Void
-    ) async throws {
-        let generator = generator
-        try await serve { browser in
-            var cookies: [String: String] = [:]
-            for person in people where plan.actorIDs.contains(person.id) {
-                cookies[person.id] = try await browser.signIn(person, passphrase: generator.passphrase(for: person.id))
-            }
-            for request in plan.requests {
-                var headers = ["X-Forwarded-For": request.address, "User-Agent": request.userAgent]
-                headers["X-Purpose"] = request.purpose
-                let answer = try await browser.send(request.path, cookie: request.actorID.flatMap { cookies[$0] }, headers: headers)
-                check(request, answer.status)
-            }
+    /// The same, for somebody of this role who has signed in.
+    func serve<Outcome: Sendable>(
+        as role: Role, _ body: @escaping @Sendable (Browser, Person) async throws -> Outcome
+    ) async throws -> Outcome {
+        let person = somebody(role)
+        let passphrase = generator.passphrase(for: person.id)
+        return try await serve { browser in
+            var signedIn = browser
+            signedIn.cookie = try await browser.signIn(person, passphrase: passphrase)
+            return try await body(signedIn, person)
         }
+    }
+
+    /// The first one of this role.
+    func somebody(_ role: Role) -> Person {
+        people.first { $0.role == role } ?? people[0]
+    }
+
+    /// A member, another one for each place; the first is the one who signs in as a member.
+    func member(_ place: Int) -> Person {
+        people.filter { $0.role == .member }[place]
+    }
+
+    /// What the trail has once the outbox is empty, oldest first.
+    func opened() async throws -> [OpenedEntry] {
+        try await app.drain()
+        return try await vestige.opened()
+    }
+
+    /// The same but for sign-ins, in the words of the plan.
+    func acts() async throws -> [ExpectedEntry] {
+        var acts: [ExpectedEntry] = []
+        for entry in try await opened() where entry.header?.channel != "auth" { acts.append(try await act(entry)) }
+        return acts
+    }
+
+    private func act(_ entry: OpenedEntry) async throws -> ExpectedEntry {
+        guard let header = entry.header else { throw CancellationError() }
+        var ids: [String] = []
+        var changes: Set<ExpectedChange> = []
+        for subject in entry.subjects {
+            let id = try await vestige.vault.resolve(subject.pseudonym)?.id ?? "?"
+            ids.append(id)
+            for (field, change) in subject.changes { changes.insert(ExpectedChange(id, field, change)) }
+        }
+        for (field, change) in entry.clearChanges { changes.insert(ExpectedChange(nil, field, change)) }
+        var record: String?
+        if let handle = header.record?.handle { record = try await vestige.vault.resolve(handle)?.id }
+        return ExpectedEntry(
+            header.event, by: entry.actor?.id, header.record?.type ?? "", header.record?.id ?? entry.tried ?? record, subjects: ids,
+            isSuccess: header.status == .success, purpose: header.purpose, page: entry.page, changes: changes)
     }
 }
 
-/// Sends requests as they are given: no cookie jar, no cache, no redirects followed.
-final class Browser: NSObject, URLSessionTaskDelegate, Sendable {
-    let port: Int
-
-    init(port: Int) {
-        self.port = port
+extension ExpectedChange {
+    fileprivate init(_ subject: String?, _ field: String, _ change: FieldChange) {
+        self.init(of: subject, field, from: Self.text(change.before), to: Self.text(change.after))
     }
 
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        completionHandler(nil)
-    }
-
-    func send(
-        _ path: String, method: String = "GET", cookie: String? = nil, headers: [String: String] = [:], form: String? = nil
-    ) async throws -> (status: Int, text: String, cookie: String?) {
-        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.timeoutInterval = 20
-        request.httpShouldHandleCookies = false
-        request.httpBody = form.map { Data($0.utf8) }
-        if form != nil { request.setValue("application/x-www-form-urlencoded", forHTTPHeaderField: "Content-Type") }
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        request.setValue(cookie, forHTTPHeaderField: "Cookie")
-        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
-        defer { session.finishTasksAndInvalidate() }
-        let (data, response) = try await session.data(for: request)
-        guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
-        let set = http.value(forHTTPHeaderField: "Set-Cookie")?.split(separator: ";").first.map(String.init)
-        return (http.statusCode, String(decoding: data, as: UTF8.self), set)
-    }
-
-    /// - Returns: the cookie.
-    func signIn(_ person: Person, passphrase: String) async throws -> String? {
-        try await send("/sign-in", method: "POST", form: "email=\(person.email)&passphrase=\(passphrase)").cookie
+    private static func text(_ value: FieldValue?) -> String? {
+        switch value {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        default: nil
+        }
     }
 }

@@ -1,6 +1,4 @@
-public import VestigeCore
-
-/// Where looks are taken: the recorder, or a double of it in a test.
+/// Where a recording middleware takes what it has seen: the recorder, or a double of it in a test.
 public protocol LookRecorder: Sendable {
     /// Durable on return.
     ///
@@ -9,8 +7,4 @@ public protocol LookRecorder: Sendable {
     func recordDurably(_ entry: Entry) async throws
 }
 
-extension Recorder: LookRecorder {
-    public func recordDurably(_ entry: Entry) async throws {
-        _ = try await record(entry)
-    }
-}
+extension Recorder: LookRecorder {}

@@ -1,0 +1,127 @@
+import VestigePolicy
+import VestigeTrail
+
+/// An act on its way. What was found out while doing it is written into its entry.
+public struct Act: Sendable {
+    public var entry: Entry
+    /// Nothing was changed after all: no entry is written.
+    public var changedNothing = false
+    /// What was found out cannot be told in an entry, although the act is done.
+    var refusal: RecordingError?
+}
+
+/// Thrown by an act that cannot know whether it happened, as when the answer of a remote database is lost. It is recorded as
+/// `warning` with the detail `outcome: unknown`.
+public struct OutcomeUnknown: Error, Sendable, CustomStringConvertible {
+    public init() {}
+
+    public var description: String { "whether the act happened is not known; it was recorded as such" }
+}
+
+extension Recorder {
+    /// Does something that changes records, so that neither happens without the other: the act and its entry.
+    ///
+    /// Before, a sealed intent is made durable in the spool. After, the entry as `work` left it is recorded, under the same id and
+    /// the time of the intent: `success`, or `failure` when `work` threw. Should the trail not take it, it waits in the spool and the act
+    /// stands all the same. After a crash in between the next start records the intent: `warning`, `outcome: unknown`.
+    ///
+    /// Once begun it is carried through: a caller who is cancelled cancels neither the work nor its entry.
+    ///
+    /// - Parameters:
+    ///   - entry: What is about to happen. Who acts and why come from the context where left out. Whom it makes known is known once it happened.
+    ///   - work: The act itself.
+    /// - Returns: what `work` returned; its entry is durable then.
+    /// - Throws: ``RecordingError`` before the act, which has then not happened (``RecordingError/conflict(member:)`` when an act with the
+    ///   entry's id stands already); ``RecordingError/refused(member:problem:)`` after it when the
+    ///   policy refuses what `work` put into the entry, which is then recorded as `outcome: unknown`; what `work` throws.
+    public func act<Result: Sendable>(
+        _ entry: Entry, _ work: @escaping @Sendable (inout Act) async throws -> Result
+    ) async throws -> Result {
+        try await Task { try await self.carryOut(entry, work) }.value
+    }
+
+    /// Records one entry of something that is about to be shown or that has been done. When the trail does not take it, the entry of an act,
+    /// and of a look where the policy says `on_failure: spool`, waits in the spool. Durable on return.
+    ///
+    /// - Throws: ``RecordingError``; what the entry speaks of may not be shown.
+    public func recordDurably(_ entry: Entry) async throws {
+        let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
+        do {
+            _ = try await record(entry, resolved)
+        } catch RecordingError.unavailable(let reason) {
+            // What was done is done: its entry waits. What would be shown is not, unless the policy says so.
+            guard let keeper, !resolved.event.isLook || resolved.rule?.reads.onFailure == .spool else {
+                throw RecordingError.unavailable(reason)
+            }
+            try await whileAvailable {
+                var people = People(vault: vault)
+                try await keeper.keep(SealedBatch(try await sealed(resolved, &people)))
+            }
+        }
+    }
+
+    private func carryOut<Result: Sendable>(
+        _ entry: Entry, _ work: @Sendable (inout Act) async throws -> Result
+    ) async throws -> Result {
+        guard let keeper else {
+            throw RecordingError.unavailable("there is no spool, so acts cannot be made certain; open Vestige with a data directory")
+        }
+        if let id = entry.id, try await whileAvailable({ try await trail.seq(of: id) }) != nil {
+            // Done once more it would not be recorded once more.
+            throw RecordingError.conflict(member: "act")
+        }
+        var act = Act(entry: entry)
+        act.entry.occurredAt = entry.occurredAt ?? clock()
+        act.entry.id = entry.id ?? EntryID.make(at: clock())
+        let intent = try await batch(act.entry, isIntent: true)
+        let ticket = try await whileAvailable { try await keeper.intend(intent) }
+        let result: Result
+        do {
+            result = try await work(&act)
+        } catch {
+            // What the work threw says more to its caller than what the policy refused of its entry.
+            try? await conclude(act, error: error, intent, ticket, keeper)
+            throw error
+        }
+        try await conclude(act, error: nil, intent, ticket, keeper)
+        return result
+    }
+
+    private func conclude(_ act: Act, error: (any Error)?, _ intent: SealedBatch, _ ticket: SpoolTicket, _ keeper: Keeper) async throws {
+        // Also where nothing was changed: the middleware must not say that something was.
+        if let type = act.entry.record?.type { AuditScope.slot?.hasRecorded(.init(event: act.entry.event, record: type)) }
+        if error == nil, act.changedNothing { return keeper.forget(ticket) }
+        var entry = act.entry
+        // As in the intent, whatever the work put there: a crash before the intent is settled must not tell one act twice.
+        entry.id = intent.id
+        entry.occurredAt = intent.entries[0].header.occurredAt
+        if error != nil {
+            entry.status = .failure
+            entry.changes = [:]
+            entry.subjects = entry.subjects.map { $0.map { EntrySubject($0.id) } }
+        }
+        // The act is over: an entry that neither trail nor spool takes now leaves its intent, which is durable and told at the next start.
+        do {
+            if error == nil, let refusal = act.refusal { throw refusal }
+            let outcome = error is OutcomeUnknown ? intent : try await batch(entry, isIntent: false)
+            try? await keeper.deliver(outcome, for: ticket)
+        } catch let refusal as RecordingError {
+            guard case .refused = refusal else { return }
+            try? await keeper.deliver(intent, for: ticket)
+            throw refusal
+        }
+    }
+
+    private func batch(_ entry: Entry, isIntent: Bool) async throws -> SealedBatch {
+        var entry = entry
+        if isIntent { entry.status = .warning }
+        var resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
+        resolved.isIntent = isIntent
+        resolved.mustFit = true
+        let intended = resolved
+        return try await whileAvailable {
+            var people = People(vault: vault)
+            return try SealedBatch(try await sealed(intended, &people))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import VestigePolicy
+import VestigeVault
+
+/// A repository whose every look and change is recorded, so that a host cannot forget to.
+///
+/// ```swift
+/// let people = try RecordedStore(PersonRepository(database), recorder: vestige.recorder)
+/// let person = try await people.fetch(id: "42")
+/// ```
+/// Who acts, why and where come from the ``AuditContext``: in a request from its slot, in background work from ``Vestige/as(_:onBehalfOf:purpose:caseReference:correlationID:isolation:_:)``.
+/// Without one it refuses.
+///
+/// - A **look** within a request waits for the request's one entry, which has the final status; elsewhere, and in a streamed body, it is
+///   durable before the data is handed out. Types whose policy says `reads.log: none` leave no looks; lists leave one entry a page where it
+///   says `list`, else none.
+/// - A **change** is one entry with before and after, its intent durable before the repository is called (see ``Recorder/act(_:_:)``).
+///   Saving what was there already is no change and leaves no entry.
+public struct RecordedStore<Base: Repository>: Sendable {
+    public typealias Record = Base.Record
+
+    public let recorder: Recorder
+    let base: Base
+    let rule: RecordRule
+
+    /// - Throws: ``RecordingError/refused(member:problem:)`` when the policy declares no such type of record.
+    public init(_ base: Base, recorder: Recorder) throws(RecordingError) {
+        guard let rule = recorder.policy.records[Record.recordType] else {
+            throw .refused(
+                member: "record.type",
+                problem: recorder.policy.refusal(of: Record.recordType, as: .record) ?? "the policy does not declare this type")
+        }
+        self.base = base
+        self.recorder = recorder
+        self.rule = rule
+    }
+
+    /// One record, for somebody to see.
+    ///
+    /// - Parameters:
+    ///   - id: As the repository has it.
+    ///   - showing: The fields that will be shown, when not all of them are.
+    /// - Returns: nil when there is none; outside of a request that is recorded as a failed look, which makes nobody known.
+    /// - Throws: ``RecordingError`` when the look cannot be recorded; what the repository throws.
+    public func fetch(id: String, showing: [String]? = nil) async throws -> Record? {
+        let record = try await base.fetch(id: id)
+        guard rule.reads.logsDetail else { return record }
+        guard let record else {
+            let isAboutSomebodyElse = rule.subject != .itself
+            let reference = RecordReference(type: Record.recordType, id: rule.idIsClear ? nil : id)
+            try await recorder.take(Look(record: reference, subjects: isAboutSomebodyElse ? [] : nil, fields: [], isFound: false))
+            return nil
+        }
+        let found = record.recordID ?? id
+        AuditScope.slot?.found(found, for: id)
+        let reference = RecordReference(type: Record.recordType, id: found)
+        try await recorder.take(Look(record: reference, subjects: try rule.people(named: record), fields: showing ?? fields(of: [record])))
+        return record
+    }
+
+    func fields(of records: [Record]) -> [String] {
+        Set(records.flatMap(\.recordedFields.keys)).sorted()
+    }
+}
+
+extension RecordedStore where Base: ListingRepository {
+    /// One page of a list, for somebody to see: one entry for all who are on it, or none where the policy logs no lists.
+    ///
+    /// - Throws: as ``fetch(id:showing:)``.
+    public func list(_ query: Base.Query, showing: [String]? = nil) async throws -> [Record] {
+        let records = try await base.list(query)
+        guard rule.reads.logsLists else { return records }
+        guard !records.isEmpty else {
+            // In a request that is an answer too: the page shows nobody.
+            AuditScope.slot?.isAboutNobody()
+            return records
+        }
+        var seen: Set<SubjectID> = []
+        let people = try records.flatMap { try peopleOnList($0) }.filter { seen.insert($0).inserted }
+        let reference = RecordReference(type: Record.recordType, id: nil)
+        try await recorder.take(Look(record: reference, subjects: people, fields: showing ?? fields(of: records)))
+        return records
+    }
+
+    private func peopleOnList(_ record: Record) throws -> [SubjectID] {
+        if let people = try rule.people(named: record) { return people }
+        return try record.recordID.map { [try SubjectID(type: Record.recordType, id: $0)] } ?? []
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+public import GRDB
+public import VestigeCore
+
+extension RecordedDatabase {
+    /// One record, for somebody to see. Recorded as by ``RecordedStore/fetch(id:showing:)``.
+    ///
+    /// - Parameters:
+    ///   - id: The primary key, of one column.
+    ///   - showing: The fields that will be shown, when not all of them are.
+    /// - Returns: nil when there is none; outside of a request that is recorded as a failed look, which makes nobody known.
+    /// - Throws: ``RecordingError`` when the look cannot be recorded; `DatabaseError`.
+    public func fetch<Record>(
+        _ type: Record.Type, id: some DatabaseValueConvertible & Sendable, showing: [String]? = nil
+    ) async throws -> Record? where Record: Recordable & FetchableRecord & TableRecord {
+        let rows = Rows<Record>(reader: writer) { db in try Record.fetchOne(db, key: id) }
+        return try await RecordedStore(rows, recorder: recorder).fetch(id: text(of: id), showing: showing)
+    }
+
+    /// Records for somebody to see: one entry for all who are among them, or none where the policy logs no lists.
+    ///
+    /// The request is built where it runs, since GRDB's requests cannot be sent: give it as an expression,
+    /// `database.list(Person.filter(Column("team") == team).limit(20))`.
+    ///
+    /// - Throws: as ``fetch(_:id:showing:)``.
+    public func list<Record>(
+        _ request: @autoclosure @escaping @Sendable () -> QueryInterfaceRequest<Record>, showing: [String]? = nil
+    ) async throws -> [Record] where Record: Recordable & FetchableRecord & TableRecord {
+        try await list(showing: showing) { db in try request().fetchAll(db) }
+    }
+
+    /// Records for somebody to see, page by page, as for a streamed body: each page is a list entry of its own, durable before
+    /// its rows are handed out. Whoever stops in the middle has seen, and is recorded to have seen, the pages so far.
+    ///
+    /// Which rows there are, and in which order, is found out in one read of their rowids (8 bytes each); each page is then a read of
+    /// its own, so that no transaction stays open meanwhile. Rows deleted since, or that the request no longer matches, are left out.
+    ///
+    /// - Parameters:
+    ///   - request: Of a table with rowids, without grouping; its order and limit hold. An expression, as for ``list(_:showing:)``.
+    ///   - size: Rows a page, 1 to 1,000.
+    ///   - showing: The fields that will be shown, when not all of them are.
+    public func pages<Record>(
+        of request: @autoclosure @escaping @Sendable () -> QueryInterfaceRequest<Record>, size: Int = 100, showing: [String]? = nil
+    ) -> RecordedPages<Record> where Record: Recordable & FetchableRecord & TableRecord {
+        RecordedPages(size: min(max(1, size), RecordedPages<Record>.sizeMax)) { [writer] in
+            try await writer.read { db in try request().select(Column.rowID, as: Int64.self).fetchAll(db) }
+        } page: { places in
+            try await self.list(showing: showing) { db in
+                // The limit, and an offset with it, was applied when the rowids were read.
+                try request().filter(places.contains(Column.rowID)).limit(places.count).fetchAll(db)
+            }
+        }
+    }
+
+    private func list<Record: Recordable>(
+        showing: [String]?, _ rows: @escaping @Sendable (Database) throws -> [Record]
+    ) async throws -> [Record] {
+        let repository = Rows<Record>(reader: writer) { _ in nil }
+        return try await RecordedStore(repository, recorder: recorder).list(Rows.Query(rows: rows), showing: showing)
+    }
+
+    /// A key as a host would write the record's id.
+    private func text(of id: some DatabaseValueConvertible) -> String {
+        if let id = id as? UUID { return id.uuidString }
+        return switch id.databaseValue.storage {
+        case .int64(let number): String(number)
+        case .string(let text): text
+        case .blob(let bytes): bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        case .double, .null: "\(id)"
+        }
+    }
+}
+
+/// Reads of one table as a repository, so that there is one place that records looks.
+private struct Rows<Record: Recordable>: ListingRepository {
+    struct Query: Sendable {
+        let rows: @Sendable (Database) throws -> [Record]
+    }
+
+    let reader: any DatabaseReader
+    let find: @Sendable (Database) throws -> Record?
+
+    /// The id is for the entry; the key, which may be of any type, is known to `find`.
+    func fetch(id: String) async throws -> Record? {
+        try await reader.read(find)
+    }
+
+    func list(_ query: Query) async throws -> [Record] {
+        try await reader.read(query.rows)
+    }
+}

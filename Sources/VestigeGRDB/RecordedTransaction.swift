@@ -1,0 +1,174 @@
+public import GRDB
+public import VestigeCore
+import VestigePolicy
+import VestigeVault
+
+/// One transaction of a ``RecordedDatabase``; valid only within the closure that it is given to.
+///
+/// Each change and its entry stand or fall together: a change that throws leaves neither, also when the closure catches the error and goes
+/// on. Records are compared as they were read before and after, in this transaction, with what triggers made of them.
+///
+/// Looks are not offered here: what is for somebody to see comes from ``RecordedDatabase/fetch(_:id:showing:)`` and its like.
+public struct RecordedTransaction {
+    /// For statements that touch nobody's record: what is done through it is not recorded.
+    public let db: Database
+    private let policy: Policy
+    private let journal: TransactionJournal
+
+    init(db: Database, policy: Policy, journal: TransactionJournal) {
+        self.db = db
+        self.policy = policy
+        self.journal = journal
+    }
+
+    /// Creates a record; every field of it is a change from absent.
+    ///
+    /// - Returns: the record as it was stored, with what the database gave it.
+    /// - Throws: ``RecordingError/refused(member:problem:)``; `DatabaseError`.
+    @discardableResult
+    public func create<Record>(_ record: Record) throws -> Record where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let rule = try rule(of: Record.self)
+        return try act {
+            let created = try stored(try record.insertAndFetch(db))
+            return (created, try entry("created", of: created, Record.difference(from: nil, to: created), rule))
+        }
+    }
+
+    /// Changes a record.
+    ///
+    /// Saving what was there already writes nothing and leaves no entry; a change of columns that the record does not name in its
+    /// `recordedFields` is saved and leaves none.
+    ///
+    /// - Parameters:
+    ///   - id: The primary key, of one column.
+    ///   - edit: May not give the record another id.
+    /// - Returns: the record as it is now; nil when there is none, and nothing was done.
+    /// - Throws: as ``create(_:)``; what `edit` throws.
+    @discardableResult
+    public func update<Record>(
+        _ type: Record.Type, id: some DatabaseValueConvertible, _ edit: (inout Record) throws -> Void
+    ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let rule = try rule(of: Record.self)
+        return try act {
+            guard let before = try Record.fetchOne(db, key: id) else { return (nil, nil) }
+            let after = try edited(before, edit)
+            let changes = Record.difference(from: before, to: after)
+            return (after, changes.isEmpty ? nil : try entry("updated", of: after, changes, rule))
+        }
+    }
+
+    /// Deletes a record; every field of it is a change to absent.
+    ///
+    /// - Returns: the record that was deleted; nil when there was none, and nothing was done.
+    /// - Throws: as ``create(_:)``.
+    @discardableResult
+    public func delete<Record>(
+        _ type: Record.Type, id: some DatabaseValueConvertible
+    ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let rule = try rule(of: Record.self)
+        return try act {
+            guard let deleted = try Record.fetchOne(db, key: id) else { return (nil, nil) }
+            _ = try deleted.delete(db)
+            return (deleted, try entry("deleted", of: deleted, Record.difference(from: deleted, to: nil), rule))
+        }
+    }
+
+    /// Changes all records that match: one act with all people whose records differ, each with before and after of their own.
+    ///
+    /// - Returns: the records as they are now, those that did not change among them.
+    /// - Throws: as ``update(_:id:_:)``.
+    @discardableResult
+    public func updateAll<Record>(
+        _ request: QueryInterfaceRequest<Record>, _ edit: (inout Record) throws -> Void
+    ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let rule = try rule(of: Record.self)
+        return try act {
+            let updates = try request.fetchAll(db).map { (before: $0, after: try edited($0, edit)) }
+            return (updates.map(\.after), try bulkEntry("updated", of: updates.map { ($0.before, $0.after) }, rule))
+        }
+    }
+
+    /// Deletes all records that match: one act with all people.
+    ///
+    /// - Returns: the records that were deleted.
+    /// - Throws: as ``create(_:)``.
+    @discardableResult
+    public func deleteAll<Record>(
+        _ request: QueryInterfaceRequest<Record>
+    ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let rule = try rule(of: Record.self)
+        return try act {
+            let deleted = try request.fetchAll(db)
+            for record in deleted { _ = try record.delete(db) }
+            return (deleted, try bulkEntry("deleted", of: deleted.map { ($0, nil) }, rule))
+        }
+    }
+
+    /// An entry of the host's own, such as a changed role, that stands or falls with the transaction.
+    ///
+    /// - Throws: ``RecordingError/refused(member:problem:)``; `DatabaseError`.
+    public func record(_ entry: Entry) throws {
+        try act { ((), entry) }
+    }
+
+    // MARK: -
+
+    /// Runs one change with its entry: both, or neither.
+    private func act<Value>(_ work: () throws -> (Value, Entry?)) throws -> Value {
+        var outcome: [Value] = []
+        try db.inSavepoint {
+            let (value, entry) = try work()
+            if let entry { try journal.write(entry, in: db) }
+            outcome = [value]
+            return .commit
+        }
+        return outcome[0]
+    }
+
+    private func rule<Record: Recordable>(of type: Record.Type) throws(RecordingError) -> RecordRule {
+        if let rule = policy.records[type.recordType] { return rule }
+        throw .refused(
+            member: "record.type", problem: policy.refusal(of: type.recordType, as: .record) ?? "the policy does not declare this type")
+    }
+
+    private func edited<Record>(
+        _ before: Record, _ edit: (inout Record) throws -> Void
+    ) throws -> Record where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        var record = before
+        try edit(&record)
+        guard record.recordID == before.recordID else {
+            throw RecordingError.refused(
+                member: "record.id", problem: "a change cannot give a record another id; create a record with it and delete this one")
+        }
+        return try record.updateChanges(db, from: before) ? try stored(record) : before
+    }
+
+    /// The record as it stands now, with what triggers made of it; itself where it does not know its key.
+    private func stored<Record>(_ record: Record) throws -> Record where Record: FetchableRecord & MutablePersistableRecord {
+        let values = try record.databaseDictionary
+        var key: [String: (any DatabaseValueConvertible)?] = [:]
+        for column in try db.primaryKey(Record.databaseTableName).columns {
+            guard let value = values[column], !value.isNull else { return record }
+            key[column] = value
+        }
+        return try Record.fetchOne(db, key: key) ?? record
+    }
+
+    private func entry<Record: Recordable>(
+        _ event: String, of record: Record, _ changes: [String: FieldChange], _ rule: RecordRule
+    ) throws -> Entry {
+        let people = try rule.people(named: record)
+        return Entry(
+            event: event, record: RecordReference(type: Record.recordType, id: record.recordID),
+            subjects: people.map { $0.map { EntrySubject($0) } }, changes: changes)
+    }
+
+    private func bulkEntry<Record: Recordable>(
+        _ event: String, of records: [(before: Record, after: Record?)], _ rule: RecordRule
+    ) throws -> Entry? {
+        let changes = try BulkChanges(records, rule: rule)
+        guard !changes.isEmpty else { return nil }
+        return Entry(
+            event: event, record: RecordReference(type: Record.recordType, id: nil), subjects: changes.subjects, fields: changes.fields)
+    }
+}
