@@ -15,10 +15,10 @@ extension Vault {
     ) async throws -> SealedValue {
         try SealedValue.check(field: field)
         let plaintext = try ValueCoding.encode(value)
-        // A key that is wiped between loading and use is loaded again.
-        for _ in 0..<3 {
-            if let sealed = seal(bytes: plaintext, forLoaded: subject, field) { return sealed }
-            guard case .active = try await admit(subject, as: .subject) else { throw VaultError.personErased }
+        if let person = loaded(subject), let sealed = seal(plaintext, person, field) { return sealed }
+        for _ in 0..<Self.attemptCountMax {
+            guard case .active(let pseudonym) = try await admit(subject, as: .subject) else { throw VaultError.personErased }
+            if let person = cache.person(pseudonym), let sealed = seal(plaintext, person, field) { return sealed }
         }
         throw VaultError.unsettled
     }
@@ -28,7 +28,8 @@ extension Vault {
     /// - Throws: ``VaultError/keyNotLoaded``: ``load(_:)-swift.method`` the people first, or seal with `await`.
     public func sealAtOnce<Value: Encodable>(_ value: Value, for subject: SubjectID, field: String) throws(VaultError) -> SealedValue {
         try SealedValue.check(field: field)
-        guard let sealed = seal(bytes: try ValueCoding.encode(value), forLoaded: subject, field) else { throw .keyNotLoaded }
+        let plaintext = try ValueCoding.encode(value)
+        guard let person = loaded(subject), let sealed = seal(plaintext, person, field) else { throw .keyNotLoaded }
         return sealed
     }
 
@@ -42,9 +43,14 @@ extension Vault {
         _ sealed: SealedValue, as type: Value.Type = Value.self, for subject: SubjectID, field: String
     ) async throws -> OpenedValue<Value> {
         try SealedValue.check(field: field)
-        for _ in 0..<3 {
-            if let plaintext = try open(sealed, forLoaded: subject, field) { return .value(try ValueCoding.decode(plaintext, as: type)) }
-            guard case .admitted = try await known([subject])[0] else { return .erased }
+        if let person = loaded(subject), let plaintext = try open(sealed, person, field) {
+            return .value(try ValueCoding.decode(plaintext, as: type))
+        }
+        for _ in 0..<Self.attemptCountMax {
+            guard case .admitted(let admitted) = try await known([subject])[0] else { return .erased }
+            if let person = cache.person(admitted.pseudonym), let plaintext = try open(sealed, person, field) {
+                return .value(try ValueCoding.decode(plaintext, as: type))
+            }
         }
         throw VaultError.unsettled
     }
@@ -56,7 +62,7 @@ extension Vault {
         _ sealed: SealedValue, as type: Value.Type = Value.self, for subject: SubjectID, field: String
     ) throws(VaultError) -> Value {
         try SealedValue.check(field: field)
-        guard let plaintext = try open(sealed, forLoaded: subject, field) else { throw .keyNotLoaded }
+        guard let person = loaded(subject), let plaintext = try open(sealed, person, field) else { throw .keyNotLoaded }
         return try ValueCoding.decode(plaintext, as: type)
     }
 
@@ -68,15 +74,20 @@ extension Vault {
         try await settle(people.map { AdmissionRequest(name: keys.name($0, .subject), subject: $0, owner: nil, mints: false) })
     }
 
-    private func seal(bytes: [UInt8], forLoaded subject: SubjectID, _ field: String) -> SealedValue? {
-        guard let person = cache.person(keys.name(subject, .subject)), let slot = person.slot else { return nil }
+    /// A key that is wiped, or no longer certain to be current, between loading and use is loaded again.
+    private static let attemptCountMax = 10
+
+    private func loaded(_ subject: SubjectID) -> KeyCache.Person? { cache.person(keys.name(subject, .subject)) }
+
+    private func seal(_ bytes: [UInt8], _ person: KeyCache.Person, _ field: String) -> SealedValue? {
+        guard let slot = person.slot else { return nil }
         let aad = AssociatedData.value(vault: id, field: field, person.pseudonym)
         let sealed = cache.slab.withKey(slot) { CommittedBox.seal(bytes, key: $0, aad: aad, prefix: [SealedValue.version]) }
         return sealed.map(SealedValue.init(sealed:))
     }
 
-    private func open(_ sealed: SealedValue, forLoaded subject: SubjectID, _ field: String) throws(VaultError) -> [UInt8]? {
-        guard let person = cache.person(keys.name(subject, .subject)), let slot = person.slot else { return nil }
+    private func open(_ sealed: SealedValue, _ person: KeyCache.Person, _ field: String) throws(VaultError) -> [UInt8]? {
+        guard let slot = person.slot else { return nil }
         let aad = AssociatedData.value(vault: id, field: field, person.pseudonym)
         let opened = cache.slab.withKey(slot) { key in
             Result<[UInt8], CryptoError> { () throws(CryptoError) in
