@@ -55,7 +55,8 @@ public final class Vault: Sendable {
         board: any EpochBoard = InProcessEpochBoard(), slabCapacity: Int = slabCapacityDefault
     ) async throws -> Vault {
         try Sodium.start()
-        let kek = KeyEncryptionKey(id: try keyring.currentKEK(), key: try keyring.kek(keyring.currentKEK()))
+        let newest = try keyring.currentKEK()
+        let kek = KeyEncryptionKey(id: newest, key: try keyring.kek(newest))
         let vault = Bytes16.random()
         let lookupKey = try SecretKey.random()
         let wrapped = lookupKey.withBytes {
@@ -70,15 +71,23 @@ public final class Vault: Sendable {
 
     /// Opens the vault of a store. Parameters as for ``create(store:keyring:trail:now:board:slabCapacity:)``.
     ///
-    /// - Throws: ``VaultError/storeEmpty``, ``VaultError/wrongKEK(id:)``, ``VaultError/keyring(_:)``, ``VaultError/crypto(_:)``.
+    /// - Throws: ``VaultError/storeEmpty``, ``VaultError/wrongKEK(id:)``, ``VaultError/kekMissing(id:)``, ``VaultError/keyring(_:)``,
+    ///   ``VaultError/crypto(_:)``.
     public static func open(
         store: any VaultStore, keyring: any Keyring, now: @escaping @Sendable () -> Int64, board: any EpochBoard = InProcessEpochBoard(),
         slabCapacity: Int = slabCapacityDefault
     ) async throws -> Vault {
         try Sodium.start()
-        guard let meta = try await store.meta() else { throw VaultError.storeEmpty }
-        let keys = try KeyHandling(meta: meta, keyring: keyring)
-        return try Vault(store: store, keys: keys, epoch: meta.epoch, now: now, board: board, slabCapacity: slabCapacity)
+        return try await rereading {
+            guard let meta = try await store.meta() else { throw VaultError.storeEmpty }
+            let keys = try KeyHandling(meta: meta, keyring: keyring)
+            return try Vault(store: store, keys: keys, epoch: meta.epoch, now: now, board: board, slabCapacity: slabCapacity)
+        }
+    }
+
+    /// A row may be read under a KEK that a rotation gives up before it is asked for: then the row stands under a newer one by now.
+    static func rereading<R>(_ body: () async throws -> R) async throws -> R {
+        do { return try await body() } catch VaultError.kekMissing { return try await body() }
     }
 
     /// Looks at the store's epoch unless that was done within the last second.
@@ -87,7 +96,10 @@ public final class Vault: Sendable {
         let look = looking.withLock { current in
             if let current { return current }
             let asked = now()
-            let task = Task { [store, cache] in cache.noted(storeEpoch: try await store.epoch(), askedAt: asked) }
+            let task = Task { [store, cache, keys] in
+                guard cache.noted(storeEpoch: try await store.epoch(), askedAt: asked), let meta = try await store.meta() else { return }
+                keys.follow(meta)
+            }
             current = task
             return task
         }

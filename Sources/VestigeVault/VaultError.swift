@@ -18,6 +18,10 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongKEK(id: UInt32)
     /// A row was to be written under a KEK that is no longer the current one; nothing was written.
     case kekChanged(current: UInt32)
+    /// The keyring has no KEK of this id, and something stands under it.
+    case kekMissing(id: UInt32)
+    /// Rows that do not open under their KEK, so that it cannot be given up; everything else was rewrapped.
+    case rowsUnreadable(count: Int)
     case keyring(KeyringProblem)
     /// The key is not in locked memory, or not certain to be current: call `load` and seal again.
     case keyNotLoaded
@@ -69,6 +73,10 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
             "key-encryption key \(id) of the keyring does not open this vault: wrong KEK; nothing was opened, use the keyring it was made with"
         case .kekChanged(let current):
             "the current key-encryption key is now \(current); nothing was written, wrap again under it"
+        case .kekMissing(let id):
+            "key-encryption key \(id) is not in the keyring, and this vault has rows under it; what stands under it was not opened and nothing was changed. Put it back from the sealed copy of the keyring; a backup of the vault from before the last rotation opens no more, restore a newer one"
+        case .rowsUnreadable(let count):
+            "\(count) rows of the vault do not open under their key-encryption key; all others were rewrapped, the old key was kept. Run vestige verify and restore the vault from its newest backup, or erase whom they belong to, then rotate again"
         case .keyring(let problem):
             problem.description
         case .keyNotLoaded:
@@ -118,6 +126,12 @@ public enum KeyringProblem: Error, Equatable, Sendable, CustomStringConvertible 
     case unreadable(path: String, errno: Int32)
     case unwritable(path: String, errno: Int32)
     case commandFailed(program: String, reason: String)
+    /// A rotation needs a newer KEK than the vault's, and this keyring cannot make one.
+    case noNewKEK(program: String, current: UInt32)
+    /// The newest KEK is never destroyed.
+    case newest(path: String)
+    /// A keyring that is no ``RotatingKeyring``.
+    case fixed
 
     public var description: String {
         switch self {
@@ -132,6 +146,10 @@ public enum KeyringProblem: Error, Equatable, Sendable, CustomStringConvertible 
         case .unwritable(let path, let code):
             "\(path) cannot be written (errno \(code)); no key was written, check the disk and the account"
         case .commandFailed(let program, let reason): "\(program) printed no key: \(reason); no key was read, run it by hand"
+        case .noNewKEK(let program, let current):
+            "\(program) prints no key-encryption key newer than \(current); nothing was rotated, make it print a second line with a higher id beside the old one"
+        case .newest(let path): "\(path) is the newest key-encryption key; it was not destroyed, rotate first"
+        case .fixed: "this keyring cannot rotate; nothing was changed, use a keyring in files or a command that prints a newer key"
         }
     }
 }

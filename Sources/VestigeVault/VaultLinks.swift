@@ -54,7 +54,7 @@ extension Vault {
         var linked: Set<SubjectID> = []
         for role in [KeyRole.subject, .acting] {
             guard case .active(let pseudonym) = try await standing(of: subject, as: role) else { continue }
-            guard let found = try await identifiers(of: pseudonym) else { continue }
+            guard let found = try await Self.rereading({ try await identifiers(of: pseudonym) }) else { continue }
             if !firsts.contains(found.first) { firsts.append(found.first) }
             linked.formUnion(found.linked)
         }

@@ -84,6 +84,10 @@ extension Vault {
     ///
     /// - Throws: ``VaultError/rowDamaged(_:)`` if key row and directory row do not belong together.
     public func resolve(_ pseudonym: Pseudonym) async throws -> SubjectID? {
+        try await Self.rereading { try await owner(of: pseudonym) }
+    }
+
+    private func owner(of pseudonym: Pseudonym) async throws -> SubjectID? {
         guard let row = try await store.keys([pseudonym])[0], row.state == .active, let identity = try identity(of: row) else { return nil }
         let answer = try await store.directory([keys.name(identity.subject, row.role)])[0]
         switch answer {
@@ -130,6 +134,10 @@ extension Vault {
 
     func standing(of name: DirectoryKey) async throws -> Standing {
         if let cached = cache.person(name) { return .active(cached.pseudonym) }
+        return try await Self.rereading { try await readStanding(of: name) }
+    }
+
+    private func readStanding(of name: DirectoryKey) async throws -> Standing {
         switch try await store.directory([name])[0] {
         case .nothing: return .unknown
         case .fenced(let until): return until < today() ? .unknown : .erased

@@ -103,6 +103,10 @@ extension Vault {
 
     /// Reads key rows and loads the active ones; `nil` where there is no row. At most ``Admissions/batchCountMax`` at once.
     func fetch(_ pseudonyms: [Pseudonym]) async throws -> [Admission?] {
+        try await Self.rereading { try await fetchOnce(pseudonyms) }
+    }
+
+    private func fetchOnce(_ pseudonyms: [Pseudonym]) async throws -> [Admission?] {
         for _ in 0..<5 {
             try await freshen()
             let ticket = cache.ticket()

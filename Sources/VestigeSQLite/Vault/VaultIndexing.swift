@@ -48,10 +48,6 @@ extension SQLiteVaultStore {
         }
     }
 
-    static func currentKEK(_ db: Database) throws -> UInt32 {
-        try PreparedStatement(db, "SELECT current_kek FROM meta").first { UInt32(truncatingIfNeeded: $0.integer(0)) } ?? 0
-    }
-
     static func isActive(_ pseudonym: Pseudonym, _ db: Database) throws -> Bool {
         let find = try PreparedStatement(db, "SELECT 1 FROM keys WHERE pseudonym = ? AND state = 1")
         try find.bind(pseudonym, at: 1)

@@ -3,8 +3,8 @@ public import VestigeCrypto
 public import VestigeVault
 
 /// A keyring of random keys that lives as long as the test.
-public final class InMemoryKeyring: Keyring {
-    private final class Key: Sendable {
+public final class InMemoryKeyring: RotatingKeyring {
+    fileprivate final class Key: Sendable {
         let secret: SecretKey
         init() throws(CryptoError) { secret = try SecretKey.random() }
 
@@ -39,6 +39,46 @@ public final class InMemoryKeyring: Keyring {
     public func kek(_ id: UInt32) throws(VaultError) -> SecretKey {
         guard let key = keks.withLock({ $0[id] }) else { throw .keyring(.missing(path: "in-memory KEK \(id)")) }
         return try key.copy()
+    }
+
+    // MARK: Rotation
+
+    public var destroysKEKs: Bool { true }
+
+    public func kekIDs() throws(VaultError) -> [UInt32] { keks.withLock { $0.keys.sorted() } }
+
+    public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
+        let newest = try currentKEK()
+        guard newest >= current else { throw .kekMissing(id: current) }
+        guard newest == current else { return newest }
+        let key: Key
+        do throws(CryptoError) { key = try Key() } catch { throw .crypto(error) }
+        return keks.withLock { keks in
+            // Somebody else may have made one meanwhile.
+            let newest = keks.keys.max() ?? current
+            guard newest == current else { return newest }
+            keks[current + 1] = key
+            return current + 1
+        }
+    }
+
+    public func destroyKEK(_ id: UInt32) throws(VaultError) {
+        guard id < (try currentKEK()) else { throw .keyring(.newest(path: "in-memory KEK \(id)")) }
+        keks.withLock { $0[id] = nil }
+    }
+
+    /// Loses a KEK, as if its file were gone.
+    public func lose(_ id: UInt32) throws(VaultError) -> LostKEK {
+        guard let key = keks.withLock({ $0.removeValue(forKey: id) }) else { throw .kekMissing(id: id) }
+        return LostKEK(id: id, key: key)
+    }
+
+    /// Puts it back, as if from the sealed copy of the keyring.
+    public func restore(_ lost: LostKEK) { keks.withLock { $0[lost.id] = lost.key } }
+
+    public struct LostKEK: Sendable {
+        fileprivate let id: UInt32
+        fileprivate let key: Key
     }
 
     public func signingKey() throws(VaultError) -> SigningKey {

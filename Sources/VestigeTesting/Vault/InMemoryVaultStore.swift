@@ -147,6 +147,66 @@ public actor InMemoryVaultStore: VaultStore {
     }
 
     public func adoptTrail(_ trail: Bytes16) throws { about?.watermark = Watermark(trail: trail) }
+
+    // MARK: Rotation
+
+    public func raiseCurrentKEK(to kek: UInt32, wrappedLookupKey: [UInt8]) throws -> UInt32 {
+        guard let current = about?.currentKEK else { throw VaultError.storeEmpty }
+        guard kek > current else { return current }
+        about?.currentKEK = kek
+        about?.wrappedLookupKey = wrappedLookupKey
+        return kek
+    }
+
+    public func wrappedPage(of table: WrappedTable, after name: WrappedName?, limit: Int) throws -> [WrappedRow] {
+        switch table {
+        case .keys:
+            let rest = keyRows.values.filter { row in
+                if case .key(let last, _)? = name { last < row.pseudonym } else { true }
+            }
+            return rest.sorted { $0.pseudonym < $1.pseudonym }.prefix(limit).map {
+                WrappedRow(name: .key($0.pseudonym, $0.role), wrapped: $0.wrappedKey)
+            }
+        case .directory:
+            var last: DirectoryKey?
+            if case .directory(let key)? = name { last = key }
+            return try directoryPage(after: last, limit: limit).map { WrappedRow(name: .directory($0.key), wrapped: $0.sealedPseudonym) }
+        case .blindIndex:
+            var last: BlindKey?
+            if case .blind(let key)? = name { last = key }
+            return try blindPage(after: last, limit: limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
+        }
+    }
+
+    public func rewrap(_ rows: [Rewrapping]) throws -> Int {
+        let current = about?.currentKEK ?? 0
+        guard rows.allSatisfy({ $0.kek == current }) else { throw VaultError.kekChanged(current: current) }
+        return rows.count { row in
+            switch row.name {
+            case .key(let pseudonym, _):
+                guard keyRows[pseudonym]?.wrappedKey == row.old else { return false }
+                keyRows[pseudonym]?.wrappedKey = row.new
+            case .directory(let key):
+                guard directoryRows[key]?.sealedPseudonym == row.old else { return false }
+                directoryRows[key]?.sealedPseudonym = row.new
+            case .blind(let key):
+                guard blindRows[key]?.sealedPseudonym == row.old else { return false }
+                blindRows[key]?.sealedPseudonym = row.new
+            }
+            return true
+        }
+    }
+
+    public func raiseLeastKEK(to kek: UInt32) throws -> Bool {
+        guard let meta = about, kek > meta.leastKEK else { return true }
+        let isBelow = { (id: UInt32?) in id ?? 0 < kek }
+        guard !keyRows.values.contains(where: { $0.wrappedKey != nil && isBelow($0.kek) }),
+            !directoryRows.values.contains(where: { isBelow($0.kek) }), !blindRows.values.contains(where: { isBelow($0.kek) })
+        else { return false }
+        about?.leastKEK = kek
+        about?.epoch += 1
+        return true
+    }
 }
 
 extension InMemoryVaultStore {

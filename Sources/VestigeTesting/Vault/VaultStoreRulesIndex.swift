@@ -76,6 +76,31 @@ extension VaultStoreConformance {
     ]
 
     static let indexRules: [Rule] = [
+        Rule(sentence: "a rotation finds blind rows, rewraps what is still as it was read, and waits for them") { store, fixture in
+            try await fixture.begin(store)
+            let people = (0..<3).map { _ in fixture.person() }
+            _ = try await store.insert(people, today: fixture.today)
+            let token = Bytes32.random()
+            var rows = people.map { fixture.blind(token, $0) }
+            for (row, person) in zip(rows, people) { _ = try await store.reindex(person.pseudonym, removing: [], adding: [row]) }
+            rows.sort { $0.key < $1.key }
+            var seen: [WrappedRow] = []
+            while let row = try await store.wrappedPage(of: .blindIndex, after: seen.last?.name, limit: 1).first { seen.append(row) }
+            try fixture.expect(
+                seen == rows.map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }, "rows are missing or out of order")
+            _ = try await store.raiseCurrentKEK(to: 2, wrappedLookupKey: fixture.wrapped(48, kek: 2))
+            _ = try await store.rewrap(people.flatMap { fixture.rewrappings(of: $0, kek: 2) })
+            try fixture.expect(try await store.raiseLeastKEK(to: 2) == false, "the least KEK rose above a blind row")
+            for row in rows {
+                let new = fixture.wrapped(32, kek: 2)
+                let stale = Rewrapping(name: .blind(row.key), old: fixture.wrapped(32, kek: 1), new: new)
+                try fixture.expect(try await store.rewrap([stale]) == 0, "a row was replaced that was no longer as it was read")
+                _ = try await store.rewrap([Rewrapping(name: .blind(row.key), old: row.sealedPseudonym, new: new)])
+                let found = try await store.blindRows(token, after: nil, limit: 9).first { $0.key == row.key }
+                try fixture.expect(found?.sealedPseudonym == new, "a row was not replaced")
+            }
+            try fixture.expect(try await store.raiseLeastKEK(to: 2), "a blind row is said to be below")
+        },
         Rule(sentence: "a blind row is added once, replaced with its successor in one write, and removed") { store, fixture in
             try await fixture.begin(store)
             let person = fixture.person()

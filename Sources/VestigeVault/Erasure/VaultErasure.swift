@@ -15,8 +15,11 @@ extension Vault {
         of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
     ) async throws -> ErasureTicket? {
         let names = Set(roles).subtracting([.recordHandle]).map { keys.name(subject, $0) }
-        var wanted: [Pseudonym] = []
-        for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
+        let wanted = try await Self.rereading {
+            var wanted: [Pseudonym] = []
+            for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
+            return wanted
+        }
         let rows = wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }
         guard !rows.isEmpty else { return nil }
         let row = ErasureRow(
@@ -71,7 +74,7 @@ extension Vault {
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
             return  // finished before
         }
-        let locators = row.step == .begun ? try await locators(of: row.keys) : []
+        let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
         let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
         try await board.publish(epoch)
@@ -145,7 +148,11 @@ extension Vault {
             let page = try await store.directoryPage(after: last, limit: vaultBatchCountMax)
             guard let end = page.last else { return found }
             for row in page {
-                if let pseudonym = try? keys.pseudonym(of: row), wanted.contains(pseudonym) { found.insert(row.locator) }
+                do throws(VaultError) {
+                    if wanted.contains(try keys.pseudonym(of: row)) { found.insert(row.locator) }
+                } catch {
+                    guard case .rowDamaged = error else { throw error }
+                }
             }
             last = end.key
         }

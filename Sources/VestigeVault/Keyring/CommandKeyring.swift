@@ -1,14 +1,12 @@
-import Synchronization
 public import VestigeCrypto
 
 /// A keyring whose KEKs are printed by a program (a client of a KMS or a hardware module) as lines `vestige-kek-v1 <id> <base64>`.
 ///
-/// The program is run without a shell, with no key in its arguments. The signing key comes from a ``FileKeyring``.
-public final class CommandKeyring: Keyring {
+/// The program is run without a shell, with no key in its arguments, each time that a KEK is asked for: what it printed is not kept here,
+/// so that a KEK which it prints no longer is in nobody's memory. The signing key comes from a ``FileKeyring``.
+public struct CommandKeyring: RotatingKeyring {
     private let command: [String]
     private let files: FileKeyring
-    /// Printed keys by id, so that a vault with keys under two KEKs runs the program once.
-    private let printed = Mutex<[UInt32: KeyEncryptionKey]>([:])
 
     /// - Parameters:
     ///   - command: path of the program and its arguments; not empty.
@@ -22,14 +20,12 @@ public final class CommandKeyring: Keyring {
     }
 
     public func currentKEK() throws(VaultError) -> UInt32 {
-        try refresh(unless: { !$0.isEmpty })
-        guard let newest = printed.withLock({ $0.keys.max() }) else { throw failure("it printed no \"\(KeyLine.kekForm)\" line") }
+        guard let newest = try kekIDs().last else { throw failure("it printed no \"\(KeyLine.kekForm)\" line") }
         return newest
     }
 
     public func kek(_ id: UInt32) throws(VaultError) -> SecretKey {
-        try refresh(unless: { $0[id] != nil })
-        guard let found = printed.withLock({ $0[id] }) else { throw failure("it printed no key \(id)") }
+        guard let found = try printed().last(where: { $0.id == id }) else { throw failure("it printed no key \(id)") }
         return try crypto { () throws(CryptoError) in
             try SecretKey { (copy) throws(CryptoError) in found.key.withBytes { copy.copyMemory(from: $0) } }
         }
@@ -39,8 +35,25 @@ public final class CommandKeyring: Keyring {
 
     public func origin() throws(VaultError) -> String { try files.origin() }
 
-    private func refresh(unless enough: ([UInt32: KeyEncryptionKey]) -> Bool) throws(VaultError) {
-        if printed.withLock({ enough($0) }) { return }
+    // MARK: Rotation
+
+    public var destroysKEKs: Bool { false }
+
+    public func kekIDs() throws(VaultError) -> [UInt32] { Set(try printed().map(\.id)).sorted() }
+
+    /// - Throws: ``KeyringProblem/noNewKEK(program:current:)`` until the program prints one: making it is the operator's.
+    public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
+        let ids = try kekIDs()
+        guard ids.contains(current) else { throw .kekMissing(id: current) }
+        guard let newest = ids.last, newest > current else {
+            throw .keyring(.noNewKEK(program: command.first ?? "", current: current))
+        }
+        return newest
+    }
+
+    public func destroyKEK(_ id: UInt32) throws(VaultError) { throw failure("its keys are the operator's to remove") }
+
+    private func printed() throws(VaultError) -> [KeyEncryptionKey] {
         var output = try KeyCommand.run(command)
         defer { Memory.wipe(&output) }
         let keys = output.withUnsafeBytes { bytes -> [KeyEncryptionKey]? in
@@ -54,9 +67,7 @@ public final class CommandKeyring: Keyring {
             return keys
         }
         guard let keys else { throw failure("a line is not of the form \"\(KeyLine.kekForm)\"") }
-        printed.withLock { printed in
-            for key in keys { printed[key.id] = key }
-        }
+        return keys
     }
 
     private func failure(_ reason: String) -> VaultError { .keyring(.commandFailed(program: command.first ?? "", reason: reason)) }

@@ -1,7 +1,7 @@
 public import VestigeCrypto
 
 /// A keyring in a directory of mode 0700: files `kek-00000001` and `signing-00000001` of mode 0600, numbered upwards; the highest is current.
-public struct FileKeyring: Keyring {
+public struct FileKeyring: RotatingKeyring {
     public let directory: String
 
     /// Opens a keyring; the keys are read when they are asked for.
@@ -64,13 +64,55 @@ public struct FileKeyring: Keyring {
     }
 
     private func newest(_ kind: String, form: String) throws(VaultError) -> UInt32 {
+        guard let newest = try numbers(of: kind).last else { throw .keyring(.missing(path: Self.path(directory, kind, 1))) }
+        return newest
+    }
+
+    private func numbers(of kind: String) throws(VaultError) -> [UInt32] {
         try PrivateFile.checkDirectory(directory)
-        let numbers = try PrivateFile.names(in: directory, prefix: kind + "-").compactMap { name -> UInt32? in
+        return try PrivateFile.names(in: directory, prefix: kind + "-").compactMap { name -> UInt32? in
             let digits = name.dropFirst(kind.utf8.count + 1)
             return digits.utf8.count == 8 && digits.utf8.allSatisfy { (48...57).contains($0) } ? UInt32(digits) : nil
+        }.sorted()
+    }
+
+    // MARK: Rotation
+
+    public var destroysKEKs: Bool { true }
+
+    public func kekIDs() throws(VaultError) -> [UInt32] { try numbers(of: "kek") }
+
+    public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
+        try PrivateFile.locking(directory: directory) { () throws(VaultError) in
+            let newest = try currentKEK()
+            guard newest >= current else { throw .kekMissing(id: current) }
+            if newest > current {
+                _ = try kek(newest)  // what cannot be read must not become current
+            } else {
+                try makeKEK(newest + 1)
+            }
+            // Also for one that was found: whoever made it may have been cut short before this.
+            try PrivateFile.sync(directory: directory)
+            return try currentKEK()
         }
-        guard let newest = numbers.max() else { throw .keyring(.missing(path: Self.path(directory, kind, 1))) }
-        return newest
+    }
+
+    /// Under another name first, so that no half-written file ever bears a key's name.
+    private func makeKEK(_ id: UInt32) throws(VaultError) {
+        let path = Self.path(directory, "kek", id)
+        try PrivateFile.destroy(path + ".new")
+        let kek = try crypto { () throws(CryptoError) in try SecretKey.random() }
+        try Self.write(path + ".new", tag: KeyLine.kekTag, name: Self.number(id), secret: kek)
+        try PrivateFile.rename(path + ".new", to: path)
+    }
+
+    public func destroyKEK(_ id: UInt32) throws(VaultError) {
+        let path = Self.path(directory, "kek", id)
+        try PrivateFile.locking(directory: directory) { () throws(VaultError) in
+            guard id < (try currentKEK()) else { throw .keyring(.newest(path: path)) }
+            try PrivateFile.destroy(path)
+            try PrivateFile.sync(directory: directory)
+        }
     }
 
     private static func write(_ path: String, tag: String, name: String, secret: borrowing SecretKey) throws(VaultError) {

@@ -17,6 +17,20 @@ public protocol Keyring: Sendable {
     func origin() throws(VaultError) -> String
 }
 
+extension Keyring {
+    /// Tells a KEK that is not there from a keyring that cannot be read.
+    ///
+    /// - Throws: ``VaultError/kekMissing(id:)`` if the keyring can be read and has none of that id.
+    func existing(_ id: UInt32) throws(VaultError) -> SecretKey {
+        do throws(VaultError) {
+            return try kek(id)
+        } catch {
+            if let ids = try? (self as? any RotatingKeyring)?.kekIDs(), !ids.contains(id) { throw .kekMissing(id: id) }
+            throw error
+        }
+    }
+}
+
 /// A key-encryption key with its id, shared by reference because it cannot be copied.
 final class KeyEncryptionKey: Sendable {
     let id: UInt32

@@ -57,6 +57,38 @@ enum PrivateFile {
         }
     }
 
+    /// Gives a file its name; one that bears it already is replaced, so the caller holds the lock and has looked.
+    static func rename(_ path: String, to name: String) throws(VaultError) {
+        guard renameFile(path, name) == 0 else { throw .keyring(.unwritable(path: name, errno: errno)) }
+    }
+
+    /// Overwrites a file with zeros, syncs it and removes its name; the directory is the caller's to sync. A missing file is no error.
+    static func destroy(_ path: String) throws(VaultError) {
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        if file < 0, errno == ENOENT { return }
+        guard file >= 0 else { throw .keyring(errno == ELOOP ? .notAFile(path: path) : .unwritable(path: path, errno: errno)) }
+        defer { close(file) }
+        var info = stat()
+        guard fstat(file, &info) == 0 else { throw .keyring(.unwritable(path: path, errno: errno)) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw .keyring(.notAFile(path: path)) }
+        let zeros = [UInt8](repeating: 0, count: Int(info.st_size))
+        guard writeBytes(file, zeros, zeros.count) == zeros.count, fsync(file) == 0, unlink(path) == 0 else {
+            throw .keyring(.unwritable(path: path, errno: errno))
+        }
+    }
+
+    /// Runs `body` while nobody else does so for this directory. The lock goes with the process.
+    static func locking<R: ~Copyable>(directory path: String, _ body: () throws(VaultError) -> R) throws(VaultError) -> R {
+        try checkDirectory(path)
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .keyring(missingOr(path)) }
+        defer { close(file) }
+        while flock(file, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw .keyring(.unwritable(path: path, errno: errno)) }
+        }
+        return try body()
+    }
+
     static func makeDirectory(_ path: String) throws(VaultError) {
         guard mkdir(path, 0o700) == 0 else { throw .keyring(errno == EEXIST ? .exists(path: path) : .unwritable(path: path, errno: errno)) }
         guard chmod(path, 0o700) == 0 else { throw .keyring(.unwritable(path: path, errno: errno)) }
@@ -96,4 +128,8 @@ enum PrivateFile {
 /// `write` by another name, since members of ``PrivateFile`` hide it.
 private func writeBytes(_ file: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
     write(file, start, count)
+}
+
+private func renameFile(_ old: String, _ new: String) -> Int32 {
+    rename(old, new)
 }

@@ -85,7 +85,7 @@ actor Admissions {
     private func settle(_ batch: [DirectoryKey: AdmissionRequest]) async -> [DirectoryKey: Result<Admission, any Error>] {
         var results: [DirectoryKey: Result<Admission, any Error>] = [:]
         var open = Array(batch.values)
-        for _ in 0..<Self.attemptCountMax where !open.isEmpty {
+        for attempt in 0..<Self.attemptCountMax where !open.isEmpty {
             do {
                 let ticket = cache.ticket()
                 let missing = try await read(open, ticket, &results)
@@ -94,6 +94,10 @@ actor Admissions {
                 do { try keys.useKEK(current) } catch { for request in open { results[request.name] = .failure(error) } }
             } catch {
                 for request in open where results[request.name] == nil { results[request.name] = .failure(error) }
+            }
+            // A rotation may have given up a KEK between the reading of a row and of its key: read again.
+            for request in open where attempt < Self.attemptCountMax - 1 {
+                if case .failure(VaultError.kekMissing)? = results[request.name] { results[request.name] = nil }
             }
             open = open.filter { results[$0.name] == nil }
         }

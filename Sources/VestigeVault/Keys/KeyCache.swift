@@ -63,14 +63,17 @@ final class KeyCache: Sendable {
     /// False once the last look at the store's epoch is over a second old.
     var fresh: Bool { state.withLock { isFresh($0) } }
 
-    /// Tells what the store's epoch is. If it moved, everything cached is wiped.
-    func noted(storeEpoch: UInt64, askedAt: Int64) {
+    /// Tells what the store's epoch is. If it moved, everything cached is wiped. Returns whether it did.
+    @discardableResult
+    func noted(storeEpoch: UInt64, askedAt: Int64) -> Bool {
         state.withLock { state in
-            if storeEpoch != state.storeEpoch {
+            let moved = storeEpoch != state.storeEpoch
+            if moved {
                 wipe(&state)
                 state.storeEpoch = storeEpoch
             }
             state.checkedAt = askedAt
+            return moved
         }
     }
 

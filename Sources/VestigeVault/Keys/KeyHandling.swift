@@ -4,8 +4,8 @@ import VestigeCrypto
 /// The vault's own secrets: the lookup key and the KEKs in use, and what is done with them. It knows rows, not stores.
 final class KeyHandling: Sendable {
     let vault: Bytes16
+    let keyring: any Keyring
     let lookupKey: SecretKey
-    private let keyring: any Keyring
     private let keks: Mutex<[UInt32: KeyEncryptionKey]>
     private let current: Atomic<UInt32>
 
@@ -23,7 +23,7 @@ final class KeyHandling: Sendable {
     /// Unwraps the lookup key, which also shows that the keyring is the right one.
     convenience init(meta: VaultMeta, keyring: any Keyring) throws(VaultError) {
         guard let id = WrappedBytes.kek(meta.wrappedLookupKey) else { throw .rowDamaged("meta") }
-        let kek = KeyEncryptionKey(id: id, key: try keyring.kek(id))
+        let kek = KeyEncryptionKey(id: id, key: try keyring.existing(id))
         let lookupKey: SecretKey
         do throws(CryptoError) {
             lookupKey = try SecretKey { (memory) throws(CryptoError) in
@@ -40,7 +40,19 @@ final class KeyHandling: Sendable {
     /// Makes `id` the KEK under which new rows are wrapped.
     func useKEK(_ id: UInt32) throws(VaultError) {
         _ = try kek(id)
-        current.store(id, ordering: .releasing)
+        current.max(id, ordering: .acquiringAndReleasing)
+    }
+
+    /// Lets go of KEKs that no row needs any more; `meta` is what the vault says of itself now. A KEK that is not here is read when needed.
+    func follow(_ meta: VaultMeta) {
+        current.max(meta.currentKEK, ordering: .acquiringAndReleasing)
+        keks.withLock { keks in keks = keks.filter { $0.key >= meta.leastKEK } }
+    }
+
+    /// The lookup key under the KEK `id`.
+    func wrappedLookupKey(under id: UInt32) throws(VaultError) -> [UInt8] {
+        let kek = try kek(id)
+        return lookupKey.withBytes { WrappedBytes.seal($0, under: kek, aad: AssociatedData.lookupKey(vault: vault, kek: id)) }
     }
 
     func name(_ subject: SubjectID, _ role: KeyRole) -> DirectoryKey {
@@ -100,9 +112,10 @@ final class KeyHandling: Sendable {
         }
     }
 
+    /// - Throws: ``VaultError/kekMissing(id:)``, ``VaultError/keyring(_:)``.
     func kek(_ id: UInt32) throws(VaultError) -> KeyEncryptionKey {
         if let known = keks.withLock({ $0[id] }) { return known }
-        let read = KeyEncryptionKey(id: id, key: try keyring.kek(id))
+        let read = KeyEncryptionKey(id: id, key: try keyring.existing(id))
         return keks.withLock { keks in
             if let known = keks[id] { return known }
             keks[id] = read

@@ -5,6 +5,8 @@ enum WrappedBytes {
     static let version: UInt8 = 1
     private static let nonceOffset = 5
     private static let ciphertextOffset = nonceOffset + AEAD.nonceByteCount
+    /// Bytes beside the secret.
+    static let overhead = ciphertextOffset + AEAD.tagByteCount
 
     /// The KEK that `bytes` name, or `nil` if they are not of this form.
     static func kek(_ bytes: [UInt8]) -> UInt32? {

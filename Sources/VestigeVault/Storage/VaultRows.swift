@@ -174,7 +174,7 @@ public struct VaultMeta: Sendable, Equatable {
     public var currentKEK: UInt32
     /// No row is, or may be, wrapped under a lower one.
     public var leastKEK: UInt32
-    /// Counts destructions of keys.
+    /// Counts destructions of keys, KEKs too.
     public var epoch: UInt64
     public var watermark: Watermark
 

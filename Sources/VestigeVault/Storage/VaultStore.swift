@@ -120,6 +120,31 @@ public protocol VaultStore: Sendable {
 
     /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery.
     func adoptTrail(_ trail: Bytes16) async throws
+
+    // MARK: Rotation
+
+    /// Write. If `kek` is newer than the current KEK, makes it the current one and replaces the lookup key's wrapped bytes; otherwise writes
+    /// nothing. From here on no row can be added under an older one.
+    ///
+    /// - Returns: the current KEK.
+    func raiseCurrentKEK(to kek: UInt32, wrappedLookupKey: [UInt8]) async throws -> UInt32
+
+    /// Read. Rows of `table` after `name` in ascending order of pseudonym, ``DirectoryKey`` or ``BlindKey``, at most `limit`: every row, whatever KEK it is
+    /// under and also without wrapped bytes, so that a page costs the same wherever it stands.
+    func wrappedPage(of table: WrappedTable, after name: WrappedName?, limit: Int) async throws -> [WrappedRow]
+
+    /// Write. Replaces the wrapped bytes of each row where they are still `old`. A row that was changed, destroyed or removed is left alone.
+    ///
+    /// - Returns: how many were replaced.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if any is wrapped under another KEK than the current one, read in this transaction.
+    func rewrap(_ rows: [Rewrapping]) async throws -> Int
+
+    /// Write. If no row of any ``WrappedTable`` is wrapped under an older KEK than `kek`, makes it the least one and, if it was not, adds 1 to
+    /// the epoch: a KEK is about to be destroyed.
+    ///
+    /// - Parameter kek: not newer than the current one.
+    /// - Returns: false if there is such a row; nothing was written.
+    func raiseLeastKEK(to kek: UInt32) async throws -> Bool
 }
 
 /// The most items in one call of a store.

@@ -59,18 +59,26 @@ extension Vault {
         var found: [SubjectID] = []
         var last: Bytes16?
         while true {
-            let page = try await store.blindRows(token, after: last, limit: vaultBatchCountMax)
-            guard let end = page.last else { break }
-            let pseudonyms = try page.map { row throws(VaultError) in try keys.pseudonym(of: row) }
-            for (row, key) in zip(page, try await store.keys(pseudonyms)) {
-                guard let key, key.state == .active, let identity = try identity(of: key) else { continue }
-                guard identity.locator == row.key.locator else { throw VaultError.rowDamaged("blind index") }
-                found.append(identity.subject)
-            }
-            guard page.count == vaultBatchCountMax else { break }
-            last = end.key.locator
+            let after = last
+            // A rotation may give up a KEK between the reading of a row and its opening.
+            let page = try await Self.rereading { try await people(with: token, after: after) }
+            found += page.people
+            guard let end = page.end else { return found.sorted(by: SubjectID.precedes) }
+            last = end
         }
-        return found.sorted(by: SubjectID.precedes)
+    }
+
+    /// One page of matches; `end` is where the next one begins, `nil` after the last.
+    private func people(with token: Bytes32, after locator: Bytes16?) async throws -> (people: [SubjectID], end: Bytes16?) {
+        let page = try await store.blindRows(token, after: locator, limit: vaultBatchCountMax)
+        let pseudonyms = try page.map { row throws(VaultError) in try keys.pseudonym(of: row) }
+        var people: [SubjectID] = []
+        for (row, key) in zip(page, try await store.keys(pseudonyms)) {
+            guard let key, key.state == .active, let identity = try identity(of: key) else { continue }
+            guard identity.locator == row.key.locator else { throw VaultError.rowDamaged("blind index") }
+            people.append(identity.subject)
+        }
+        return (people, page.last?.key.locator)
     }
 }
 
