@@ -123,7 +123,7 @@ public struct RecordingMiddleware<Context: RecordingRequestContext>: RouterMiddl
         switch error {
         case .unavailable: return .notRecorded
         case .refused(member: "purpose", _): return .purposeNeeded(given: context.recording.purpose != nil, by: policy)
-        case .refused, .conflict: return nil
+        case .refused, .conflict, .unusableField: return nil
         }
     }
 

@@ -69,7 +69,8 @@ extension RecordRule {
         add("\(path).channels.look", lookChannel)
         add("\(path).channels.change", changeChannel)
         for (name, field) in fields.pairs {
-            add("\(path).fields.\(name)", (field.category?.rawValue ?? "not personal") + (field.isSearchable ? ", searchable" : ""))
+            let search = field.isSearchable ? ", searchable as \(field.normalisation.rawValue)" : ""
+            add("\(path).fields.\(name)", (field.category?.rawValue ?? "not personal") + search)
         }
         add("\(path).reads.log", reads.log.rawValue)
         add("\(path).reads.purpose", reads.purposeIsRequired ? "required" : "optional")

@@ -32,6 +32,8 @@ public struct FieldRule: Sendable, Equatable {
     public let category: PersonalCategory?
     /// Whether hosts may keep a blind index on it in the vault.
     public let isSearchable: Bool
+    /// The form in which values of a searchable field are compared.
+    public let normalisation: Normalisation
 }
 
 /// Kinds of personal data, as in the record of processing activities (GDPR Art. 30(1)(c)). `health` stands for Art. 9.

@@ -33,7 +33,7 @@ public struct Rights: Sendable {
         if let problem = policy.refusal(of: order.purpose, as: .purpose) { throw RightsError.missingPurpose(problem) }
         guard policy.erasure.approvals <= 1 else { throw RightsError.needsApproval(policy.erasure.approvals) }
         let now = clock()
-        let window = deferral(of: order)
+        let window = try await deferral(of: order)
         let roles = roles(of: order, isDeferred: window != nil)
         // An erasure of one of these keys that was begun before is finished first; then what is left of this one.
         var erasure: Erasure?
@@ -144,9 +144,15 @@ public struct Rights: Sendable {
     }
 
     /// Staff keep their acting key for the log period where the policy says so (Art. 17(3)(b)); only an explicit
-    /// `acting` destroys it at once.
-    private func deferral(of order: ErasureOrder) -> Window? {
-        guard order.role == .both, policy.isStaff(order.subject.type) else { return nil }
-        return policy.erasure.actors
+    /// `acting` destroys it at once. Whoever is staff under one identifier is staff under all.
+    private func deferral(of order: ErasureOrder) async throws -> Window? {
+        guard order.role == .both, let window = policy.erasure.actors else { return nil }
+        if policy.isStaff(order.subject.type) { return window }
+        do {
+            return try await vault.identifiers(of: order.subject).contains { policy.isStaff($0.type) } ? window : nil
+        } catch VaultError.rowDamaged {
+            // A damaged row must not keep its owner from being erased.
+            return nil
+        }
     }
 }

@@ -4,6 +4,10 @@ public import VestigeCrypto
 public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidSubjectType
     case invalidSubjectID(byteCount: Int)
+    /// A field's name that is empty or too long.
+    case invalidField
+    /// A value that no blind index takes.
+    case invalidIndexValue(byteCount: Int)
     /// A visitor month that is not `YYYY-MM`.
     case invalidMonth
     /// ``Vault/create(store:keyring:trail:now:board:slabCapacity:)`` on a store that holds a vault already.
@@ -27,6 +31,16 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongRole
     /// A slot does not open: damaged, moved, or sealed under another key.
     case slotDamaged
+    /// A host value does not open: damaged, moved to another person, field or vault, or of another type.
+    case valueDamaged
+    /// A host value cannot be written as JSON.
+    case valueNotEncodable
+    /// The person is erased, being erased or fenced; nothing was sealed, indexed or linked for them.
+    case personErased
+    /// Two identifiers were to be linked that have keys of their own.
+    case bothHaveKeys
+    /// An identifier was to be linked to itself.
+    case linkedToItself
     /// A row of the vault does not open or contradicts another one.
     case rowDamaged(String)
     /// A legal hold protects this person; nothing was written.
@@ -45,6 +59,10 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
             "a subject's type is not a code ([A-Za-z0-9][A-Za-z0-9._:-]{0,63}); nothing was looked up, use the type that the policy declares"
         case .invalidSubjectID(let count):
             "a subject's id has \(count) bytes, allowed are 1 to \(SubjectID.idByteCountMax); nothing was looked up, pass the record's own id"
+        case .invalidField:
+            "a field's name has 1 to \(SealedValue.fieldByteCountMax) bytes; nothing was sealed, opened or looked up, pass a name like user.email"
+        case .invalidIndexValue(let count):
+            "a value for the blind index has \(count) bytes, allowed are 1 to \(Vault.indexValueByteCountMax); nothing was indexed or looked up"
         case .invalidMonth:
             "a visitor month is not of the form YYYY-MM; nothing was looked up, pass the calendar month in UTC"
         case .storeNotEmpty:
@@ -69,6 +87,16 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
             "this pseudonym belongs to another role; nothing was done, pass the role it was admitted with"
         case .slotDamaged:
             "a slot does not open at this place; it was damaged, moved or sealed under another key, run vestige verify"
+        case .valueDamaged:
+            "a sealed value does not open here; it was damaged, belongs to another person, field or vault, or is of another type"
+        case .valueNotEncodable:
+            "a value cannot be written as JSON; nothing was sealed, make its type encodable without conditions"
+        case .personErased:
+            "this person is erased or still fenced; nothing was written, readmit them first if they really return"
+        case .bothHaveKeys:
+            "both identifiers have keys of their own, so they were two people until now; nothing was linked, erase the one that is not needed, readmit it and link again"
+        case .linkedToItself:
+            "both identifiers are the same; nothing was linked, name two"
         case .rowDamaged(let row):
             "a \(row) row of the vault is damaged; nothing was done with it, restore the vault from its newest backup"
         case .held:

@@ -28,6 +28,7 @@ extension Vault {
             switch admission {
             case .admitted(let person): .active(person.pseudonym)
             case .erased: .erased
+            case .unknown: .unknown
             }
         }
     }
@@ -104,7 +105,16 @@ extension Vault {
         }
     }
 
+    /// Whether a fence keeps this identifier out: erased, and the fence not over.
+    public func isFenced(_ subject: SubjectID, as role: KeyRole) async throws -> Bool {
+        guard case .fenced(let until) = try await store.directory([keys.name(subject, role)])[0] else { return false }
+        return until >= today()
+    }
+
     /// Lets a person back in who was erased and has returned: the next ``admit(_:as:)`` mints a new pseudonym.
+    ///
+    /// Only this identifier: others that were linked to it stay fenced until they are readmitted and linked again. What was sealed for the
+    /// person before does not open under the new key.
     public func readmit(_ subject: SubjectID, as roles: [KeyRole]) async throws {
         try await store.removeFences(roles.map { keys.name(subject, $0) })
     }
@@ -145,7 +155,7 @@ extension Vault {
     }
 
     /// Cached people at once, the others through the queue; in the order of `requests`.
-    private func settle(_ requests: [AdmissionRequest]) async throws -> [Admission] {
+    func settle(_ requests: [AdmissionRequest]) async throws -> [Admission] {
         try await freshen()
         var answers: [Admission?] = requests.map { request in
             guard let person = cache.person(request.name), (request.owner ?? .zero) == .zero || person.locator != .zero else { return nil }

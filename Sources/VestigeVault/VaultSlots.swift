@@ -42,7 +42,7 @@ extension Vault {
                 switch try await fetch([pseudonym])[0] {
                 case .admitted(let loaded): person = loaded
                 case .erased: return .erased
-                case nil: throw VaultError.unknownPseudonym
+                case .unknown, nil: throw VaultError.unknownPseudonym
                 }
             }
             guard person.role == role, let place = person.slot else { throw VaultError.wrongRole }
@@ -76,7 +76,7 @@ extension Vault {
             guard person.role == role else { throw VaultError.wrongRole }
             return .active(pseudonym)
         case .erased: return .erased
-        case nil: return .unknown
+        case .unknown, nil: return .unknown
         }
     }
 

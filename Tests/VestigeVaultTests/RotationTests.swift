@@ -32,6 +32,27 @@ import VestigeVault
         }
     }
 
+    @Test("takes the blind index along and leaves links and host values as they are")
+    func hostValues() async throws {
+        let bench = try await VaultBench()
+        let other = try await bench.otherVault()
+        try await bench.vault.link(person("1"), person("one"))
+        let value = try await bench.vault.seal("ana@example.org", for: person("1"), field: "f")
+        for id in ["1", "2", "3"] { try await bench.vault.index([1], for: person(id), field: "f") }
+        let rotation = try await bench.vault.rotate()
+        // A key and a directory row for each of the two roles, two linked names, two more people, three blind rows.
+        #expect(rotation.rewrapped == 13 && rotation.destroyed == [1])
+        for vault in [bench.vault, other, try await bench.otherVault()] {
+            #expect(try await vault.find(field: "f", equals: [1]).map(\.id) == ["1", "2", "3"])
+            #expect(try await vault.identifiers(of: person("one")) == [person("1"), person("one")])
+            #expect(try await vault.open(value, as: String.self, for: person("one"), field: "f") == .value("ana@example.org"))
+            try await vault.index([2], for: person("2"), field: "f")
+        }
+        #expect(try await bench.store.blindPage(after: nil, limit: 9).allSatisfy { $0.kek == 2 })
+        try await bench.erase("1")
+        #expect(try await other.find(field: "f", equals: [1]).map(\.id) == ["2", "3"])
+    }
+
     @Test("can be done again and again")
     func again() async throws {
         let bench = try await VaultBench()

@@ -44,6 +44,12 @@ struct EraseCommand: AsyncParsableCommand {
             let purpose = try why.code(of: vestige.policy)
             guard yes else {
                 Output.hint(plan(role, vestige.policy))
+                let others = try await vestige.vault.identifiers(of: subject).filter { $0 != subject }
+                if !others.isEmpty {
+                    Output.hint(
+                        "this person has other identifiers, which are erased too: \(others.map(PersonCommand.text).joined(separator: ", "))"
+                    )
+                }
                 throw Failure.usage("nothing was erased", hint: "give --yes to erase; it cannot be undone")
             }
             return try await vestige.rights.erase(

@@ -30,7 +30,7 @@ enum PolicyKeys {
     static let record = KeySection("records.*", required: ["subject", "channels", "fields"], optional: ["id", "reads", "details"])
     static let recordSubject = KeySection("records.*.subject", required: ["type", "from"])
     static let recordChannels = KeySection("records.*.channels", required: ["look", "change"])
-    static let field = KeySection("records.*.fields.*", required: ["personal"], optional: ["searchable"])
+    static let field = KeySection("records.*.fields.*", required: ["personal"], optional: ["searchable", "normalise"])
     static let reads = KeySection("records.*.reads", optional: ["log", "purpose", "on_failure"])
     static let route = KeySection("routes[]", required: ["match"], optional: ["record", "event", "fields", "subject", "list", "unlogged"])
     static let retention = KeySection("retention", optional: ["default", "channels", "ceiling", "prune_at"])

@@ -88,9 +88,18 @@ extension PolicyParser {
             if word == "no", isSearchable, let node = entries["searchable"] {
                 reader.report(node, "\(place) is not personal; only a personal field needs the vault's blind index to be searchable")
             }
+            let normalisation: Normalisation? = reader.choice(entries["normalise"], "\(place).normalise")
+            if !isSearchable, let node = entries["normalise"] {
+                reader.report(node, "\(place) is not searchable; normalise says how values are compared where searchable is true")
+            }
             // What cannot be read is declared all the same, as personal, so that no reference to it is reported as well.
+            let category = word == "no" ? nil : PersonalCategory(rawValue: word ?? "other")
             fields.append(
-                (code, FieldRule(category: word == "no" ? nil : PersonalCategory(rawValue: word ?? "other"), isSearchable: isSearchable)))
+                (
+                    code,
+                    FieldRule(
+                        category: category, isSearchable: isSearchable, normalisation: normalisation ?? .standard(for: category))
+                ))
         }
         return Declarations(fields)
     }

@@ -25,6 +25,9 @@ struct DatabaseFile: Sendable {
     let journal: Journal
     /// Statements that make tables, indexes and triggers, each exactly as SQLite keeps it.
     let schema: [String]
+    /// Those of `schema` that a version added to the one before. A file of an older version is brought forward when it is opened, as long
+    /// as every version since is named here: nothing is rewritten, only added.
+    var additions: [Int32: [String]] = [:]
 
     /// STRICT tables need SQLite 3.37.
     static let leastSQLiteVersion: Int32 = 3_037_000
@@ -102,12 +105,34 @@ struct DatabaseFile: Sendable {
         return try explaining {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false, cacheByteCount: cacheByteCount))
             try queue.writeWithoutTransaction { db in
-                try checkIdentity(db)
+                let found = try checkIdentity(db)
                 try setJournal(db)
+                if found < version { try bringForward(db) }
                 try checkSettings(db)
             }
             return queue
         }
+    }
+
+    /// In one transaction; another process may have done it meanwhile.
+    private func bringForward(_ db: Database) throws {
+        try db.inTransaction(.exclusive) {
+            let found = try checkIdentity(db)
+            guard found < version else { return .commit }
+            for step in (found + 1)...version { for statement in additions[step] ?? [] { try db.execute(sql: statement) } }
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+        }
+        _ = try checkIdentity(db)
+    }
+
+    /// What a file of this version holds; `nil` if it cannot be brought forward.
+    private func schema(of found: Int32) -> [String]? {
+        guard found >= 1, found <= version else { return nil }
+        let later = (found..<version).map { additions[$0 + 1] }
+        guard !later.contains(nil) else { return nil }
+        let added = Set(later.compactMap { $0 }.joined())
+        return schema.filter { !added.contains($0) }
     }
 
     private func setJournal(_ db: Database) throws {
@@ -121,7 +146,8 @@ struct DatabaseFile: Sendable {
 
     // MARK: Start-up checks
 
-    private func checkIdentity(_ db: Database) throws {
+    /// - Returns: the version of the file, at most the one that this program knows.
+    private func checkIdentity(_ db: Database) throws -> Int32 {
         let id = try number(db, "PRAGMA application_id")
         guard id == applicationID else {
             let what = id == 0 ? "an empty or unfinished file, not a \(noun)" : "a database of another program, not a \(noun)"
@@ -129,7 +155,7 @@ struct DatabaseFile: Sendable {
                 "\(name) is \(what); nothing was opened, restore it from a backup or name the right data directory")
         }
         let found = try number(db, "PRAGMA user_version")
-        guard found == version else {
+        guard let schema = schema(of: found) else {
             let advice = found > version ? "use the newer program" : "restore it from a backup"
             throw SQLiteStoreError.foreignFile(
                 "\(name) is of format \(found), this program knows \(version); nothing was opened, \(advice)")
@@ -143,6 +169,7 @@ struct DatabaseFile: Sendable {
             throw SQLiteStoreError.foreignFile(
                 "\(name): its schema was changed (\(difference)); nothing was opened, keep the file as evidence and restore a backup")
         }
+        return found
     }
 
     /// "trigger leaves_keep" out of its statement.

@@ -32,6 +32,16 @@ extension PreparedStatement {
             key: DirectoryKey(lookup: try bytes32(0), role: try role(1)), locator: try bytes16(2), sealedPseudonym: bytes(3))
     }
 
+    /// token, locator, sealed
+    func blindRow() throws -> BlindRow {
+        BlindRow(key: BlindKey(token: try bytes32(0), locator: try bytes16(1)), sealedPseudonym: bytes(2))
+    }
+
+    func bind(_ key: BlindKey, at place: Int32) throws {
+        try bind(key.token, at: place)
+        try bind(key.locator, at: place + 1)
+    }
+
     func bind(_ key: DirectoryKey, at place: Int32) throws {
         try bind(key.lookup, at: place)
         try bind(Int64(key.role.rawValue), at: place + 1)

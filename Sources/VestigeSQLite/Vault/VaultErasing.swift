@@ -37,7 +37,7 @@ extension SQLiteVaultStore {
             guard let step = try Self.step(of: erasure, db) else { throw VaultError.erasureOutOfStep }
             if step == .begun {
                 try Self.destroyKeys(of: erasure, db)
-                for locator in locators { try Self.removeDirectoryRows(at: locator, fenceUntil: fenceUntil, db) }
+                for locator in locators { try Self.removeRows(at: locator, fenceUntil: fenceUntil, db) }
                 let advance = try PreparedStatement(db, "UPDATE erasures SET step = 2 WHERE erasure = ?")
                 try advance.bind(erasure, at: 1)
                 try advance.run()
@@ -103,7 +103,7 @@ extension SQLiteVaultStore {
         try destroy.run()
     }
 
-    private static func removeDirectoryRows(at locator: Bytes16, fenceUntil: Int, _ db: Database) throws {
+    private static func removeRows(at locator: Bytes16, fenceUntil: Int, _ db: Database) throws {
         // Rows without an owner would all go.
         guard locator != .zero else { return }
         if fenceUntil > 0 {
@@ -117,9 +117,11 @@ extension SQLiteVaultStore {
             try fence.bind(Int64(fenceUntil), at: 2)
             try fence.run()
         }
-        let delete = try PreparedStatement(db, "DELETE FROM directory WHERE locator = ?")
-        try delete.bind(locator, at: 1)
-        try delete.run()
+        for table in ["directory", "links", "blind_index"] {
+            let delete = try PreparedStatement(db, "DELETE FROM \(table) WHERE locator = ?")
+            try delete.bind(locator, at: 1)
+            try delete.run()
+        }
     }
 
     /// Erasures under way with their keys, ascending by id, in one statement.

@@ -27,13 +27,17 @@ extension SQLiteVaultStore {
             if until >= today { return .fenced }
             try removeFence(key, db)
         }
-        let insert = try PreparedStatement(db, "INSERT INTO directory(lookup, role, locator, sealed) VALUES (?, ?, ?, ?)")
-        try insert.bind(key, at: 1)
-        try insert.bind(item.directory.locator, at: 3)
-        try insert.bind(item.directory.sealedPseudonym, at: 4)
-        try insert.run()
+        try insert(item.directory, db)
         if let row = item.key { try Self.insert(row, db) }
         return .minted
+    }
+
+    static func insert(_ row: DirectoryRow, _ db: Database) throws {
+        let insert = try PreparedStatement(db, "INSERT INTO directory(lookup, role, locator, sealed) VALUES (?, ?, ?, ?)")
+        try insert.bind(row.key, at: 1)
+        try insert.bind(row.locator, at: 3)
+        try insert.bind(row.sealedPseudonym, at: 4)
+        try insert.run()
     }
 
     static func insert(_ row: KeyRow, _ db: Database) throws {
@@ -96,7 +100,7 @@ extension SQLiteVaultStore {
         }
     }
 
-    private static func removeFence(_ key: DirectoryKey, _ db: Database) throws {
+    static func removeFence(_ key: DirectoryKey, _ db: Database) throws {
         let delete = try PreparedStatement(db, "DELETE FROM fences WHERE lookup = ? AND role = ?")
         try delete.bind(key, at: 1)
         try delete.run()

@@ -77,6 +77,8 @@ extension WrappedTable {
         case .keys: "SELECT pseudonym, role, wrapped FROM keys WHERE pseudonym > ?1 ORDER BY pseudonym LIMIT ?3"
         case .directory:
             "SELECT lookup, role, sealed FROM directory WHERE (lookup, role) > (?1, ?2) ORDER BY lookup, role LIMIT ?3"
+        case .blindIndex:
+            "SELECT token, locator, sealed FROM blind_index WHERE (token, locator) > (?1, ?2) ORDER BY token, locator LIMIT ?3"
         }
     }
 
@@ -85,6 +87,7 @@ extension WrappedTable {
         switch self {
         case .keys: "UPDATE keys SET wrapped = ?4 WHERE pseudonym = ?1 AND wrapped = ?3"
         case .directory: "UPDATE directory SET sealed = ?4 WHERE lookup = ?1 AND role = ?2 AND sealed = ?3"
+        case .blindIndex: "UPDATE blind_index SET sealed = ?4 WHERE token = ?1 AND locator = ?2 AND sealed = ?3"
         }
     }
 
@@ -93,6 +96,7 @@ extension WrappedTable {
         switch self {
         case .keys: "SELECT 1 FROM keys WHERE substr(wrapped, 2, 4) < ?1 LIMIT 1"
         case .directory: "SELECT 1 FROM directory WHERE substr(sealed, 2, 4) < ?1 LIMIT 1"
+        case .blindIndex: "SELECT 1 FROM blind_index WHERE substr(sealed, 2, 4) < ?1 LIMIT 1"
         }
     }
 
@@ -100,6 +104,7 @@ extension WrappedTable {
         switch self {
         case .keys: .key(try row.bytes16(0), try row.role(1))
         case .directory: .directory(DirectoryKey(lookup: try row.bytes32(0), role: try row.role(1)))
+        case .blindIndex: .blind(BlindKey(token: try row.bytes32(0), locator: try row.bytes16(1)))
         }
     }
 }
@@ -112,6 +117,7 @@ extension PreparedStatement {
             try bind(pseudonym, at: place)
             try bind(Int64(role.rawValue), at: place + 1)
         case .directory(let key): try bind(key, at: place)
+        case .blind(let key): try bind(key, at: place)
         }
     }
 }

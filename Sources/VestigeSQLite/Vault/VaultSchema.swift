@@ -3,7 +3,8 @@
 /// WITHOUT ROWID: two tables filled together would join by rowid. No times, no order of insertion.
 enum VaultSchema {
     static let file = DatabaseFile(
-        name: "vault.sqlite", noun: "vault", applicationID: 0x5653_5641, version: 1, journal: .delete, schema: tables + triggers)
+        name: "vault.sqlite", noun: "vault", applicationID: 0x5653_5641, version: 2, journal: .delete,
+        schema: tables + triggers + addedInVersion2, additions: [2: addedInVersion2])
 
     private static let tables = [
         """
@@ -39,6 +40,21 @@ enum VaultSchema {
         """,
     ]
 
+    /// Further identifiers of people, and the blind index over values of hosts.
+    private static let addedInVersion2 =
+        [
+            """
+            CREATE TABLE links(lookup BLOB NOT NULL CHECK(length(lookup) = 32), role INTEGER NOT NULL,
+                locator BLOB NOT NULL CHECK(length(locator) = 16), sealed BLOB NOT NULL, PRIMARY KEY(lookup, role)) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX links_by_locator ON links(locator)",
+            """
+            CREATE TABLE blind_index(token BLOB NOT NULL CHECK(length(token) = 32), locator BLOB NOT NULL CHECK(length(locator) = 16),
+                sealed BLOB NOT NULL, PRIMARY KEY(token, locator)) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX blind_index_by_locator ON blind_index(locator)",
+        ] + leastKEK("blind_index", "sealed")
+
     private static let triggers =
         [
             trigger(
@@ -63,15 +79,17 @@ enum VaultSchema {
                 "directory_insert", "BEFORE INSERT ON directory",
                 "EXISTS (SELECT 1 FROM directory WHERE lookup = NEW.lookup AND role = NEW.role)", "this lookup has a row"),
         ]
-        + [("keys", "wrapped"), ("directory", "sealed")].flatMap { table, column in
-            ["INSERT", "UPDATE"].map { verb in
-                // The id of the KEK stands in bytes 1 to 4, big-endian: as hexadecimal digits it sorts as a number would.
-                trigger(
-                    "\(table)_kek_\(verb.lowercased())", "BEFORE \(verb) ON \(table)",
-                    "hex(substr(NEW.\(column), 2, 4)) < (SELECT printf('%08X', least_kek) FROM meta) AND NEW.\(column) IS NOT NULL",
-                    "wrapped under a key-encryption key that is gone")
-            }
+        + leastKEK("keys", "wrapped") + leastKEK("directory", "sealed")
+
+    private static func leastKEK(_ table: String, _ column: String) -> [String] {
+        ["INSERT", "UPDATE"].map { verb in
+            // The id of the KEK stands in bytes 1 to 4, big-endian: as hexadecimal digits it sorts as a number would.
+            trigger(
+                "\(table)_kek_\(verb.lowercased())", "BEFORE \(verb) ON \(table)",
+                "hex(substr(NEW.\(column), 2, 4)) < (SELECT printf('%08X', least_kek) FROM meta) AND NEW.\(column) IS NOT NULL",
+                "wrapped under a key-encryption key that is gone")
         }
+    }
 
     private static func trigger(_ name: String, _ occasion: String, _ condition: String?, _ message: String) -> String {
         "CREATE TRIGGER \(name) \(occasion)\n\(condition.map { "WHEN \($0)\n" } ?? "")BEGIN SELECT RAISE(ABORT, '\(message)'); END"

@@ -3,10 +3,12 @@ public import VestigeVault
 
 /// A vault's rows in memory: for tests of hosts and of the vault itself. Durable as long as it lives.
 public actor InMemoryVaultStore: VaultStore {
-    private var about: VaultMeta?
-    private var directoryRows: [DirectoryKey: DirectoryRow] = [:]
-    private var keyRows: [Pseudonym: KeyRow] = [:]
-    private var fences: [DirectoryKey: Int] = [:]
+    var about: VaultMeta?
+    var directoryRows: [DirectoryKey: DirectoryRow] = [:]
+    var keyRows: [Pseudonym: KeyRow] = [:]
+    var fences: [DirectoryKey: Int] = [:]
+    var linkRows: [DirectoryKey: LinkRow] = [:]
+    var blindRows: [BlindKey: BlindRow] = [:]
     private var erasures: [Bytes16: ErasureRow] = [:]
 
     /// How many times ``insert(_:today:)`` was called: each is one commit.
@@ -87,6 +89,8 @@ public actor InMemoryVaultStore: VaultStore {
             directoryRows[key] = nil
             if fenceUntil > 0 { fences[key] = fenceUntil }
         }
+        linkRows = linkRows.filter { !locators.contains($0.value.locator) }
+        blindRows = blindRows.filter { !locators.contains($0.key.locator) }
         erasures[erasure]?.step = .destroyed
         about?.epoch += 1
         return about?.epoch ?? 0
@@ -167,6 +171,10 @@ public actor InMemoryVaultStore: VaultStore {
             var last: DirectoryKey?
             if case .directory(let key)? = name { last = key }
             return try directoryPage(after: last, limit: limit).map { WrappedRow(name: .directory($0.key), wrapped: $0.sealedPseudonym) }
+        case .blindIndex:
+            var last: BlindKey?
+            if case .blind(let key)? = name { last = key }
+            return try blindPage(after: last, limit: limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
         }
     }
 
@@ -181,6 +189,9 @@ public actor InMemoryVaultStore: VaultStore {
             case .directory(let key):
                 guard directoryRows[key]?.sealedPseudonym == row.old else { return false }
                 directoryRows[key]?.sealedPseudonym = row.new
+            case .blind(let key):
+                guard blindRows[key]?.sealedPseudonym == row.old else { return false }
+                blindRows[key]?.sealedPseudonym = row.new
             }
             return true
         }
@@ -190,7 +201,7 @@ public actor InMemoryVaultStore: VaultStore {
         guard let meta = about, kek > meta.leastKEK else { return true }
         let isBelow = { (id: UInt32?) in id ?? 0 < kek }
         guard !keyRows.values.contains(where: { $0.wrappedKey != nil && isBelow($0.kek) }),
-            !directoryRows.values.contains(where: { isBelow($0.kek) })
+            !directoryRows.values.contains(where: { isBelow($0.kek) }), !blindRows.values.contains(where: { isBelow($0.kek) })
         else { return false }
         about?.leastKEK = kek
         about?.epoch += 1

@@ -40,6 +40,26 @@ public struct InterruptedVaultStore: VaultStore {
         try await interruption.passing { try await store.assign(locator: locator, to: key) }
     }
 
+    public func link(_ names: [LinkedName], today: Int) async throws -> Bool {
+        try await interruption.passing { try await store.link(names, today: today) }
+    }
+
+    public func links(at locator: Bytes16) async throws -> [LinkRow] {
+        try await interruption.passing { try await store.links(at: locator) }
+    }
+
+    public func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool {
+        try await interruption.passing { try await store.reindex(pseudonym, removing: removing, adding: adding) }
+    }
+
+    public func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) async throws -> [BlindRow] {
+        try await interruption.passing { try await store.blindRows(token, after: locator, limit: min(limit, pageLimit)) }
+    }
+
+    public func blindPage(after key: BlindKey?, limit: Int) async throws -> [BlindRow] {
+        try await interruption.passing { try await store.blindPage(after: key, limit: min(limit, pageLimit)) }
+    }
+
     public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome {
         try await interruption.passing { try await store.beginErasure(erasure, evenIfHeld: evenIfHeld) }
     }

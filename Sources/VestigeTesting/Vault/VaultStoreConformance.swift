@@ -24,7 +24,7 @@ public struct VaultStoreConformance: Sendable {
     /// - Parameter makeStore: gives a new, empty store at each call.
     public init(_ makeStore: @escaping @Sendable () async throws -> any VaultStore) { self.makeStore = makeStore }
 
-    public static let rules: [Rule] = basicRules + mintingRules + erasureRules + rotationRules
+    public static let rules: [Rule] = basicRules + mintingRules + linkRules + indexRules + erasureRules + rotationRules
 
     /// Checks every rule.
     ///

@@ -6,11 +6,15 @@ struct AdmissionRequest: Sendable {
     let subject: SubjectID
     /// For a record handle: the locator of the person whom the record is about, all zero for nobody. `nil` for a person.
     let owner: Bytes16?
+    /// False: whom the vault does not know stays unknown.
+    var mints = true
 }
 
 enum Admission: Sendable {
     case admitted(KeyCache.Person)
     case erased
+    /// Only for requests that mint nobody.
+    case unknown
 }
 
 /// Finds people, and mints those whom the vault does not know.
@@ -63,7 +67,10 @@ actor Admissions {
             let groups = Array(waiting[..<max(1, end ?? waiting.count)])
             waiting.removeFirst(groups.count)
             var batch: [DirectoryKey: AdmissionRequest] = [:]
-            for request in groups.lazy.flatMap(\.requests) where batch[request.name]?.owner ?? .zero == .zero {
+            for var request in groups.lazy.flatMap(\.requests) {
+                let earlier = batch[request.name]
+                guard earlier?.owner ?? .zero == .zero else { continue }
+                request.mints = request.mints || earlier?.mints == true
                 batch[request.name] = request
             }
             let results = await settle(batch)
@@ -105,8 +112,10 @@ actor Admissions {
         var found: [(request: AdmissionRequest, row: DirectoryRow, pseudonym: Pseudonym)] = []
         for (request, answer) in zip(requests, try await store.directory(requests.map(\.name))) {
             switch answer {
+            case .nothing where !request.mints: results[request.name] = .success(.unknown)
             case .nothing: missing.append(request)
-            case .fenced(let until) where until < today(): missing.append(request)
+            case .fenced(let until) where until < today():
+                if request.mints { missing.append(request) } else { results[request.name] = .success(.unknown) }
             case .fenced: results[request.name] = .success(.erased)
             case .row(let row):
                 do { found.append((request, row, try keys.pseudonym(of: row))) } catch { results[request.name] = .failure(error) }

@@ -5,9 +5,12 @@ import VestigeCrypto
 final class KeyHandling: Sendable {
     let vault: Bytes16
     let keyring: any Keyring
-    private let lookupKey: SecretKey
+    let lookupKey: SecretKey
     private let keks: Mutex<[UInt32: KeyEncryptionKey]>
     private let current: Atomic<UInt32>
+
+    /// The KEK under which new rows are wrapped.
+    var currentKEK: UInt32 { current.load(ordering: .acquiring) }
 
     init(vault: Bytes16, lookupKey: consuming SecretKey, keyring: any Keyring, current: KeyEncryptionKey) {
         self.vault = vault

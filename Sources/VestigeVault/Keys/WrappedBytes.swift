@@ -82,6 +82,29 @@ enum AssociatedData {
         }
     }
 
+    static func blindRow(_ token: Bytes32, kek: UInt32) -> [UInt8] {
+        build("vestige/blind-row/v1", 32 + 4) {
+            token.append(to: &$0)
+            append(kek, to: &$0)
+        }
+    }
+
+    static func link(_ key: DirectoryKey, _ pseudonym: Pseudonym) -> [UInt8] {
+        build("vestige/link/v1", 16 + 1 + 32) {
+            pseudonym.append(to: &$0)
+            $0.append(key.role.rawValue)
+            key.lookup.append(to: &$0)
+        }
+    }
+
+    static func value(vault: Bytes16, field: String, _ pseudonym: Pseudonym) -> [UInt8] {
+        build("vestige/value/v1", 16 + 2 + field.utf8.count + 16) {
+            vault.append(to: &$0)
+            LengthPrefix.append(field, to: &$0)
+            pseudonym.append(to: &$0)
+        }
+    }
+
     static func slot(_ place: SlotPlace, _ role: KeyRole) -> [UInt8] {
         build("vestige/slot/v1", 16 + 16 + 2 + 1) {
             place.trail.append(to: &$0)

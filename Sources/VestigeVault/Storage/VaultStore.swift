@@ -7,7 +7,7 @@ public import VestigeCrypto
 /// - A *write* is one transaction and is durable when it returns. If it throws, nothing of it was written.
 /// - Cancelling the calling task never rolls a write back or cuts it short: once called, a write runs to its end.
 /// - Whatever is deleted or set to `nil` leaves no bytes in any file of the store (SQLite: rollback journal, `secure_delete=ON`).
-/// - Directory, key and fence rows carry no time and no order of insertion.
+/// - Directory, key, fence, link and blind rows carry no time and no order of insertion.
 /// - Two processes on one store are as good as two callers in one. Nothing is cached between calls.
 /// - Lists passed in hold at most ``vaultBatchCountMax`` items and name no key twice; answers stand in the order of the questions.
 /// - Errors: the ``VaultError`` named at each member; anything else is the engine's own error, without row contents in its message.
@@ -42,6 +42,35 @@ public protocol VaultStore: Sendable {
     /// Write. Gives the directory row of `key` the `locator` if its own is all zero; otherwise, or without a row, does nothing.
     func assign(locator: Bytes16, to key: DirectoryKey) async throws
 
+    // MARK: Further identifiers
+
+    /// Write. Adds the directory row and the link row of every name, all or none: none if a directory key has a row, or a fence whose last
+    /// day is `today` or later, or if one of the pseudonyms has no active key. An expired fence is removed.
+    ///
+    /// - Parameter today: days since 1970.
+    /// - Returns: whether they were written.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if a directory row is wrapped under another KEK than the current one.
+    func link(_ names: [LinkedName], today: Int) async throws -> Bool
+
+    /// Read. Every link row with this locator, ascending by key.
+    func links(at locator: Bytes16) async throws -> [LinkRow]
+
+    // MARK: The blind index
+
+    /// Write. Changes what leads to one person: removes the rows of `removing`, then adds those of `adding` that are not there yet.
+    ///
+    /// - Returns: false if the pseudonym has no active key; nothing was written then, so that an erasure under way leaves no row behind.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if a row of `adding` is wrapped under another KEK than the current one.
+    func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool
+
+    /// Read. Rows with this token after `locator`, in ascending order of locators, at most `limit`.
+    func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) async throws -> [BlindRow]
+
+    /// Read. Blind rows after `key` in ascending order of ``BlindKey``, at most `limit`.
+    func blindPage(after key: BlindKey?, limit: Int) async throws -> [BlindRow]
+
+    // MARK: Erasure
+
     /// Write. Step 1 of an erasure: marks its active keys `erasing` and keeps `erasure`. Checked first, in this order: an erasure with this
     /// id or with one of these keys exists → ``BeginOutcome/underWay(_:)``; a key is held and `evenIfHeld` is false → ``BeginOutcome/held``.
     /// A pseudonym without a row gets one (state `erasing`, no key), so that a restored vault knows whom its trail has erased. A key row
@@ -49,8 +78,8 @@ public protocol VaultStore: Sendable {
     func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome
 
     /// Write. Step 3, for all keys of `erasure`: removes wrapped key, identity, hold and due day (state stays `erasing`); turns every
-    /// directory row with one of `locators` into a fence until `fenceUntil` (0: removes it without a fence); sets the step to `destroyed`;
-    /// adds 1 to the epoch. Repeating it once destroyed writes nothing.
+    /// directory row with one of `locators` into a fence until `fenceUntil` (0: removes it without a fence); removes every link row and
+    /// blind row with one of them; sets the step to `destroyed`; adds 1 to the epoch. Repeating it once destroyed writes nothing.
     ///
     /// - Parameter locators: never all zero.
     /// - Returns: the epoch.
@@ -100,7 +129,7 @@ public protocol VaultStore: Sendable {
     /// - Returns: the current KEK.
     func raiseCurrentKEK(to kek: UInt32, wrappedLookupKey: [UInt8]) async throws -> UInt32
 
-    /// Read. Rows of `table` after `name` in ascending order of pseudonym or ``DirectoryKey``, at most `limit`: every row, whatever KEK it is
+    /// Read. Rows of `table` after `name` in ascending order of pseudonym, ``DirectoryKey`` or ``BlindKey``, at most `limit`: every row, whatever KEK it is
     /// under and also without wrapped bytes, so that a page costs the same wherever it stands.
     func wrappedPage(of table: WrappedTable, after name: WrappedName?, limit: Int) async throws -> [WrappedRow]
 

@@ -6,17 +6,21 @@ public enum WrappedTable: UInt8, Sendable, CaseIterable {
     case keys
     /// Pseudonyms behind lookups.
     case directory
+    /// Pseudonyms behind values of hosts.
+    case blindIndex
 }
 
 /// Names one row of a ``WrappedTable``, with everything that its wrapped bytes are bound to.
 public enum WrappedName: Hashable, Sendable {
     case key(Pseudonym, KeyRole)
     case directory(DirectoryKey)
+    case blind(BlindKey)
 
     public var table: WrappedTable {
         switch self {
         case .key: .keys
         case .directory: .directory
+        case .blind: .blindIndex
         }
     }
 
@@ -25,6 +29,7 @@ public enum WrappedName: Hashable, Sendable {
         switch self {
         case .key(let pseudonym, _): Self.number(pseudonym.bytes)
         case .directory(let key): Self.number(key.lookup.bytes)
+        case .blind(let key): Self.number(key.token.bytes)
         }
     }
 
@@ -32,6 +37,7 @@ public enum WrappedName: Hashable, Sendable {
         switch self {
         case .key(let pseudonym, let role): AssociatedData.key(pseudonym, role, kek: kek)
         case .directory(let key): AssociatedData.directory(key, kek: kek)
+        case .blind(let key): AssociatedData.blindRow(key.token, kek: kek)
         }
     }
 

@@ -20,7 +20,7 @@ struct SettingsTests {
             #expect(try value("journal_mode", db) == journal)
             for (pragma, expected) in [
                 ("secure_delete", "1"), ("trusted_schema", "0"), ("recursive_triggers", "1"), ("foreign_keys", "0"),
-                ("wal_autocheckpoint", "0"), ("user_version", "1"), ("application_id", "\(file.applicationID)"),
+                ("wal_autocheckpoint", "0"), ("user_version", "\(file.version)"), ("application_id", "\(file.applicationID)"),
                 ("busy_timeout", "10000"), ("temp_store", "2"),
             ] { #expect(try value(pragma, db) == expected, "\(pragma)") }
             // DEFENSIVE refuses what corrupts a file through plain SQL.

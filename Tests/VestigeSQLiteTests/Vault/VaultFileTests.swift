@@ -23,6 +23,10 @@ struct VaultFileTests {
             key: KeyRow(pseudonym: .random(), role: .subject, wrappedKey: wrapped(48, kek: kek), identity: [3] + Randomness.bytes(136)))
     }
 
+    private func blind(_ person: MintedKey, token: Bytes32 = .random()) -> BlindRow {
+        BlindRow(key: BlindKey(token: token, locator: person.directory.locator), sealedPseudonym: wrapped(32))
+    }
+
     private func begun() async throws -> SQLiteVaultStore {
         let store = try SQLiteVaultStore.create(in: directory.path)
         try await store.create(
@@ -78,6 +82,42 @@ struct VaultFileTests {
         #expect(try RawDatabase.text("PRAGMA integrity_check", on: file) == "ok")
     }
 
+    @Test("of an erased person no byte of identifier, token, sealed pseudonym or locator is left of links and blind index")
+    func nothingLeftOfIndex() async throws {
+        let store = try await begun()
+        let people = (0..<250).map { _ in person() }
+        let shared = Bytes32.random()
+        var traces: [[[UInt8]]] = []
+        var unindexed: [[UInt8]] = []
+        for start in stride(from: 0, to: people.count, by: 50) { _ = try await store.insert(Array(people[start..<start + 50]), today: 1) }
+        for item in people {
+            let pseudonym = try #require(item.key).pseudonym
+            let directory = DirectoryRow(
+                key: DirectoryKey(lookup: .random(), role: .subject), locator: item.directory.locator, sealedPseudonym: wrapped(32))
+            let link = LinkedName(directory: directory, sealedIdentifier: [4] + Randomness.bytes(136), pseudonym: pseudonym)
+            #expect(try await store.link([link], today: 1))
+            let rows = [blind(item), blind(item), blind(item, token: shared)]
+            #expect(try await store.reindex(pseudonym, removing: [], adding: rows))
+            // The last row is one that the person leaves before they are erased.
+            let left = blind(item)
+            _ = try await store.reindex(pseudonym, removing: [], adding: [left])
+            _ = try await store.reindex(pseudonym, removing: [left.key], adding: [])
+            traces.append(
+                [item.directory.locator.bytes, Array(link.sealedIdentifier[57..<73]), Array(directory.sealedPseudonym[29..<45])]
+                    + rows.map { Array($0.sealedPseudonym[29..<45]) } + rows.prefix(2).map(\.key.token.bytes))
+            unindexed.append(left.key.token.bytes)
+        }
+        #expect(try remains(of: unindexed) == 0)
+        #expect(try remains(of: Array(traces.prefix(10).joined())) == 80)
+        let gone = stride(from: 0, to: people.count, by: 3)
+        for place in gone { try await erase([people[place]], in: store) }
+        #expect(try remains(of: gone.flatMap { traces[$0] }) == 0)
+        #expect(try remains(of: traces[1] + traces[2]) == 16)
+        #expect(try await store.blindRows(shared, after: nil, limit: 1_000).count == 166)
+        try store.close()
+        #expect(try RawDatabase.text("PRAGMA integrity_check", on: file) == "ok")
+    }
+
     @Test(
         "a statement against the rules is refused",
         arguments: [
@@ -98,6 +138,11 @@ struct VaultFileTests {
                 "wrapped under a key-encryption key that is gone"
             ),
             ("REPLACE INTO directory SELECT * FROM directory", "this lookup has a row"),
+            (
+                "INSERT INTO blind_index VALUES (zeroblob(32), zeroblob(16), x'01000000017f')",
+                "wrapped under a key-encryption key that is gone"
+            ),
+            ("UPDATE blind_index SET sealed = x'01000000017f'", "wrapped under a key-encryption key that is gone"),
             ("UPDATE meta SET least_kek = 1", "key numbers, epoch and watermark only grow"),
             ("UPDATE meta SET epoch = 0", "key numbers, epoch and watermark only grow"),
             ("UPDATE meta SET size = 4", "key numbers, epoch and watermark only grow"),
@@ -109,6 +154,7 @@ struct VaultFileTests {
         let store = try await begun()
         let people = [person(), person()]
         _ = try await store.insert(people, today: 1)
+        try #require(try await store.reindex(try #require(people[1].key).pseudonym, removing: [], adding: [blind(people[1])]))
         try await erase([people[0]], in: store)
         try await store.raiseWatermark(Watermark(trail: trail, checkpoint: "five", size: 5, replayedThrough: 5))
         try store.close()
