@@ -70,7 +70,7 @@ struct MiddlewareBench: AsyncParsableCommand {
 
 /// Shows what the middleware itself costs.
 private struct NoRecorder: LookRecorder {
-    func recordDurably(_ entry: Entry) async throws {}
+    func recordDurably(_ entries: [Entry]) async throws {}
 }
 
 /// Lets the answer go and records behind its back: what Vestige never does, for comparison only.
@@ -82,8 +82,8 @@ private final class UnawaitedRecorder: LookRecorder {
         self.recorder = recorder
     }
 
-    func recordDurably(_ entry: Entry) async throws {
-        let task = Task { [recorder] in _ = try await recorder.record(entry) }
+    func recordDurably(_ entries: [Entry]) async throws {
+        let task = Task { [recorder] in try await recorder.recordDurably(entries) }
         tasks.withLock { $0.append(task) }
     }
 

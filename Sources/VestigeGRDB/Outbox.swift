@@ -6,15 +6,13 @@ import VestigeTrail
 
 /// The table of the host's own database in which sealed entries wait for the trail.
 ///
-/// A row is one act: `sealed` is a ``SealedBatch``, which names nobody, and `code` shows that a process with the keyring wrote it. Whoever
-/// can write the host's database can take rows away, as they can undo what the rows speak of; they cannot write entries.
+/// A row is one act: `sealed` is a ``SealedBatch``, which names nobody, and `code` shows that a process with the keyring wrote it into this
+/// very row of this very outbox, which has an id of its own. Whoever can write the host's database can take rows away, as they can undo
+/// what the rows speak of; they can neither write entries nor put them in another order.
 struct Outbox: Sendable {
     /// Of the rows that go to the trail in one commit.
     static let batchCountMax = 256
     static let batchByteCountMax = 4 << 20
-
-    /// Names the place to the key, so that a code of another place is worth nothing here.
-    private static let place = "outbox"
 
     /// One row as it was found.
     struct Row: Sendable {
@@ -24,37 +22,53 @@ struct Outbox: Sendable {
         let batch: SealedBatch?
     }
 
-    let key: SpoolKey
+    private let key: SpoolKey
+    /// Names the outbox to the key, so that a code of another place is worth nothing here.
+    private let place: String
 
-    // AUTOINCREMENT: no number that was committed is given again, so no row is taken away in place of another.
-    static func make(in db: Database) throws {
+    /// - Parameter id: As ``make(in:)`` gives it.
+    init(key: SpoolKey, id: Data) {
+        self.key = key
+        place = "outbox/" + id.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    /// Makes the outbox where there is none.
+    ///
+    /// AUTOINCREMENT: no number that was committed is given again, so no row is taken away in place of another.
+    ///
+    /// - Returns: its id, which is random and stays.
+    @discardableResult
+    static func make(in db: Database) throws -> Data {
         try db.execute(
             sql: """
                 CREATE TABLE IF NOT EXISTS vestige_outbox (
                     seq INTEGER PRIMARY KEY AUTOINCREMENT,
                     sealed BLOB NOT NULL,
                     code BLOB NOT NULL
-                ) STRICT
+                ) STRICT;
+                CREATE TABLE IF NOT EXISTS vestige_outbox_id (id BLOB NOT NULL) STRICT
                 """)
+        if let id = try Data.fetchOne(db, sql: "SELECT id FROM vestige_outbox_id ORDER BY rowid LIMIT 1") { return id }
+        let id = Data(Bytes16.random().bytes)
+        try db.execute(sql: "INSERT INTO vestige_outbox_id (id) VALUES (?)", arguments: [id])
+        return id
     }
 
     /// - Parameter batch: nil for a place that is filled before the transaction ends.
     /// - Returns: the row's number; later acts have higher ones.
     func put(_ batch: SealedBatch?, in db: Database) throws -> Int64 {
-        let (sealed, code) = bytes(of: batch)
-        try db.cachedStatement(sql: "INSERT INTO vestige_outbox (sealed, code) VALUES (?, ?)").execute(arguments: [sealed, code])
-        return db.lastInsertedRowID
+        // The code holds for the row's number, which the database gives.
+        try db.cachedStatement(sql: "INSERT INTO vestige_outbox (sealed, code) VALUES (x'', x'')").execute()
+        let seq = db.lastInsertedRowID
+        if let batch { try fill(seq, with: batch, in: db) }
+        return seq
     }
 
     func fill(_ seq: Int64, with batch: SealedBatch, in db: Database) throws {
-        let (sealed, code) = bytes(of: batch)
+        let sealed = batch.encoded()
+        let code = key.code(for: sealed, in: place, number: UInt64(bitPattern: seq))
         try db.cachedStatement(sql: "UPDATE vestige_outbox SET sealed = ?, code = ? WHERE seq = ?")
-            .execute(arguments: [sealed, code, seq])
-    }
-
-    private func bytes(of batch: SealedBatch?) -> (sealed: Data, code: Data) {
-        guard let sealed = batch?.encoded() else { return (Data(), Data()) }
-        return (Data(sealed), Data(key.code(for: sealed, in: Outbox.place, number: 0).bytes))
+            .execute(arguments: [Data(sealed), Data(code.bytes), seq])
     }
 
     /// The oldest rows of a range, as many as go to the trail at once.
@@ -65,15 +79,15 @@ struct Outbox: Sendable {
         var rows: [Row] = []
         var byteCount = 0
         while byteCount < Outbox.batchByteCountMax, let row = try cursor.next() {
-            let (sealed, code): (Data, Data) = (row[1], row[2])
+            let (seq, sealed, code): (Int64, Data, Data) = (row[0], row[1], row[2])
             byteCount += sealed.count
-            rows.append(Row(seq: row[0], code: code, batch: batch([UInt8](sealed), code: [UInt8](code))))
+            rows.append(Row(seq: seq, code: code, batch: batch([UInt8](sealed), code: [UInt8](code), seq: seq)))
         }
         return rows
     }
 
-    private func batch(_ sealed: [UInt8], code: [UInt8]) -> SealedBatch? {
-        guard key.verifies(code, for: sealed, in: Outbox.place, number: 0) else { return nil }
+    private func batch(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> SealedBatch? {
+        guard key.verifies(code, for: sealed, in: place, number: UInt64(bitPattern: seq)) else { return nil }
         return try? SealedBatch(decoding: sealed)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 public import GRDB
 public import VestigeCore
+import VestigePolicy
 
 extension RecordedDatabase {
     /// One record, for somebody to see. Recorded as by ``RecordedStore/fetch(id:showing:)``.
@@ -30,7 +31,7 @@ extension RecordedDatabase {
     }
 
     /// Records for somebody to see, page by page, as for a streamed body: each page is a list entry of its own, durable before
-    /// its rows are handed out. Whoever stops in the middle has seen, and is recorded to have seen, the pages so far.
+    /// its rows are handed out, whether the policy says `reads.log: list` or `detail`. Whoever stops in the middle has seen, and is recorded to have seen, the pages so far.
     ///
     /// Which rows there are, and in which order, is found out in one read of their rowids (8 bytes each); each page is then a read of
     /// its own, so that no transaction stays open meanwhile. Rows deleted since, or that the request no longer matches, are left out.
@@ -45,7 +46,7 @@ extension RecordedDatabase {
         RecordedPages(size: min(max(1, size), RecordedPages<Record>.sizeMax)) { [writer] in
             try await writer.read { db in try request().select(Column.rowID, as: Int64.self).fetchAll(db) }
         } page: { places in
-            try await self.list(showing: showing) { db in
+            try await self.page(showing: showing) { db in
                 // The limit, and an offset with it, was applied when the rowids were read.
                 try request().filter(places.contains(Column.rowID)).limit(places.count).fetchAll(db)
             }
@@ -57,6 +58,21 @@ extension RecordedDatabase {
     ) async throws -> [Record] {
         let repository = Rows<Record>(reader: writer) { _ in nil }
         return try await RecordedStore(repository, recorder: recorder).list(Rows.Query(rows: rows), showing: showing)
+    }
+
+    /// A page of a download names its people also where the policy logs no lists: nothing else would.
+    private func page<Record: Recordable>(
+        showing: [String]?, _ rows: @escaping @Sendable (Database) throws -> [Record]
+    ) async throws -> [Record] {
+        guard let rule = recorder.policy.records[Record.recordType], rule.reads.logsDetail, !rule.reads.logsLists else {
+            return try await list(showing: showing, rows)
+        }
+        let records = try await writer.read(rows)
+        if var look = try Look(at: records, rule: rule) {
+            if let showing { look.fields = showing }
+            try await recorder.take(look)
+        }
+        return records
     }
 
     /// A key as a host would write the record's id.

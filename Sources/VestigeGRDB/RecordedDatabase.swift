@@ -17,8 +17,10 @@ import VestigePolicy
 /// can go on writing; looks are refused then.
 ///
 /// - Who acts and why come from the ``AuditContext``, as with ``RecordedStore``; without one, changes and looks are refused.
-/// - The database's own durability setting decides over both alike: with `synchronous=NORMAL` in WAL mode a loss of power may undo the
-///   last commits, rows and entries together. Set FULL to keep them; `DatabasePool` sets NORMAL when it opens.
+/// - A commit outlives a loss of power as its entry does: the writer's `synchronous` is raised to FULL, also where it was NORMAL, as in a
+///   `DatabasePool`. Otherwise a loss of power might undo a commit whose entry stands already. Do not lower it afterwards. GRDB writes on one
+///   connection, so this holds for all that goes through this `DatabaseWriter`; another process that opens the file has its own setting.
+/// - An update that changes nothing hands the record out all the same: it is recorded as a look, once the transaction is committed.
 /// - What waits in the outbox is sealed and names nobody. Erasing a person makes it unreadable wherever it lies; set `secure_delete` on
 ///   the database all the same, as for everything that holds people's data.
 /// - A migrator with `eraseDatabaseOnSchemaChange` takes the outbox for a change of the schema: call ``makeOutbox(in:)`` in a migration then.
@@ -32,9 +34,10 @@ public final class RecordedDatabase: Sendable {
     private let outbox: Outbox
     private let draining: OutboxDrain
 
-    /// Makes the outbox where there is none, and begins to bring to the trail what stands in it.
+    /// Makes the outbox where there is none, sets `synchronous` to FULL where it is less, and begins to bring to the trail what stands in it.
     ///
-    /// - Throws: ``RecordingError/unavailable(_:)`` when `recorder` cannot authenticate what waits; `DatabaseError`.
+    /// - Throws: ``RecordingError/unavailable(_:)`` when `recorder` cannot authenticate what waits, or the database does not take the setting;
+    ///   `DatabaseError`.
     public init(_ writer: any DatabaseWriter, recorder: Recorder) async throws {
         guard let key = recorder.spoolKey else {
             throw RecordingError.unavailable(
@@ -42,17 +45,30 @@ public final class RecordedDatabase: Sendable {
         }
         self.writer = writer
         self.recorder = recorder
-        outbox = Outbox(key: key)
+        try await writer.writeWithoutTransaction { try RecordedDatabase.makeDurable($0) }
+        outbox = Outbox(key: key, id: try await writer.write { try Outbox.make(in: $0) })
         draining = OutboxDrain(writer: writer, outbox: outbox, recorder: recorder)
-        try await writer.write { try Outbox.make(in: $0) }
         draining.poke()
+    }
+
+    /// Beneath FULL a commit in WAL mode is synced only with the next checkpoint, long after its entry.
+    private static func makeDurable(_ db: Database) throws {
+        let full = 2
+        func level() throws -> Int { try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? 0 }
+        guard try level() < full else { return }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
+        guard try level() >= full else {
+            throw RecordingError.unavailable(
+                "the database does not take synchronous=FULL, so a loss of power could undo a commit whose entry stands; open it without a "
+                    + "transaction under way")
+        }
     }
 
     deinit {
         _ = draining.stop()
     }
 
-    /// Makes the table `vestige_outbox`, unless it stands: for hosts whose migrations make all their tables.
+    /// Makes the tables `vestige_outbox` and `vestige_outbox_id`, unless they stand: for hosts whose migrations make all their tables.
     public static func makeOutbox(in db: Database) throws {
         try Outbox.make(in: db)
     }
@@ -67,23 +83,26 @@ public final class RecordedDatabase: Sendable {
     ///   recorded then. From the second run on the transaction stays open until the vault has answered, at most 2 s at a time.
     /// - Returns: what `body` returned; rows and entries are committed then, and the entries are on their way to the trail.
     /// - Throws: ``RecordingError/refused(member:problem:)`` when the policy refuses an entry, ``RecordingError/unavailable(_:)`` when the
-    ///   vault cannot be asked or the database was closed; what `body` throws; `DatabaseError`. Nothing was changed then.
+    ///   vault cannot be asked or the database was closed; what `body` throws; `DatabaseError`. Nothing was changed then. Only where `body` had
+    ///   records handed out that it left as they were, and these looks cannot be recorded, is a ``RecordingError`` thrown after the commit.
     @discardableResult
     public func write<Value: Sendable>(_ body: @escaping @Sendable (RecordedTransaction) throws -> Value) async throws -> Value {
         guard !draining.isClosed else {
             throw RecordingError.unavailable("the recorded database was closed; nothing was changed, open it again")
         }
         // GRDB rolls back when the task that waits is cancelled; this one is nobody's to cancel.
-        let (value, changes) = try await Task { try await self.commit(body) }.value
-        if let slot = AuditScope.slot {
-            for change in changes { slot.hasRecorded(change) }
+        let (value, told) = try await Task { try await self.commit(body) }.value
+        if let request = AuditScope.request {
+            for change in told.changes { request.hasRecorded(change) }
+            for change in told.missed { request.hasMissed(change) }
         }
+        for look in told.looks { try await recorder.take(look) }
         return value
     }
 
     private func commit<Value: Sendable>(
         _ body: @escaping @Sendable (RecordedTransaction) throws -> Value
-    ) async throws -> (Value, [RecordingSlot.Change]) {
+    ) async throws -> (Value, TransactionJournal.Told) {
         // Task-locals do not reach the thread on which GRDB writes.
         let scope = AuditScope.current
         let policy = recorder.policy

@@ -8,7 +8,8 @@ import VestigeVault
 /// Each change and its entry stand or fall together: a change that throws leaves neither, also when the closure catches the error and goes
 /// on. Records are compared as they were read before and after, in this transaction, with what triggers made of them.
 ///
-/// Looks are not offered here: what is for somebody to see comes from ``RecordedDatabase/fetch(_:id:showing:)`` and its like.
+/// A record that an update leaves as it was is handed out all the same: ``RecordedDatabase/write(_:)`` records these looks before it returns.
+/// Other looks are not offered here: what is for somebody to see comes from ``RecordedDatabase/fetch(_:id:showing:)`` and its like.
 public struct RecordedTransaction {
     /// For statements that touch nobody's record: what is done through it is not recorded.
     public let db: Database
@@ -36,8 +37,8 @@ public struct RecordedTransaction {
 
     /// Changes a record.
     ///
-    /// Saving what was there already writes nothing and leaves no entry; a change of columns that the record does not name in its
-    /// `recordedFields` is saved and leaves none.
+    /// Saving what was there already writes nothing and is recorded as a look; so is a change of columns that the record does not name in
+    /// its `recordedFields`, which is saved.
     ///
     /// - Parameters:
     ///   - id: The primary key, of one column.
@@ -50,10 +51,16 @@ public struct RecordedTransaction {
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try rule(of: Record.self)
         return try act {
-            guard let before = try Record.fetchOne(db, key: id) else { return (nil, nil) }
+            guard let before = try Record.fetchOne(db, key: id) else {
+                journal.miss("updated", Record.recordType)
+                return (nil, nil)
+            }
             let after = try edited(before, edit)
             let changes = Record.difference(from: before, to: after)
-            return (after, changes.isEmpty ? nil : try entry("updated", of: after, changes, rule))
+            guard changes.isEmpty else { return (after, try entry("updated", of: after, changes, rule)) }
+            try look(at: [after], rule)
+            journal.foundUnchanged(RecordReference(type: Record.recordType, id: after.recordID))
+            return (after, nil)
         }
     }
 
@@ -67,7 +74,10 @@ public struct RecordedTransaction {
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try rule(of: Record.self)
         return try act {
-            guard let deleted = try Record.fetchOne(db, key: id) else { return (nil, nil) }
+            guard let deleted = try Record.fetchOne(db, key: id) else {
+                journal.miss("deleted", Record.recordType)
+                return (nil, nil)
+            }
             _ = try deleted.delete(db)
             return (deleted, try entry("deleted", of: deleted, Record.difference(from: deleted, to: nil), rule))
         }
@@ -84,7 +94,14 @@ public struct RecordedTransaction {
         let rule = try rule(of: Record.self)
         return try act {
             let updates = try request.fetchAll(db).map { (before: $0, after: try edited($0, edit)) }
-            return (updates.map(\.after), try bulkEntry("updated", of: updates.map { ($0.before, $0.after) }, rule))
+            try look(at: updates.filter { Record.difference(from: $0.before, to: $0.after).isEmpty }.map(\.after), rule)
+            let entry = try bulkEntry("updated", of: updates.map { ($0.before, $0.after) }, rule)
+            if updates.isEmpty {
+                journal.miss("updated", Record.recordType)
+            } else if entry == nil {
+                journal.foundUnchanged(RecordReference(type: Record.recordType, id: nil))
+            }
+            return (updates.map(\.after), entry)
         }
     }
 
@@ -100,14 +117,20 @@ public struct RecordedTransaction {
         return try act {
             let deleted = try request.fetchAll(db)
             for record in deleted { _ = try record.delete(db) }
+            if deleted.isEmpty { journal.miss("deleted", Record.recordType) }
             return (deleted, try bulkEntry("deleted", of: deleted.map { ($0, nil) }, rule))
         }
     }
 
     /// An entry of the host's own, such as a changed role, that stands or falls with the transaction.
     ///
+    /// - Parameter entry: Without an id: it gets one with its row, and each commit has its own. The trail takes an id once, so a second commit
+    ///   under one that a host gave would stand without its entry. Keep a request from being done twice by a key of your own tables.
     /// - Throws: ``RecordingError/refused(member:problem:)``; `DatabaseError`.
     public func record(_ entry: Entry) throws {
+        guard entry.id == nil else {
+            throw RecordingError.refused(member: "id", problem: "an entry of a transaction gets its id with its row; leave it out")
+        }
         try act { ((), entry) }
     }
 
@@ -123,6 +146,10 @@ public struct RecordedTransaction {
             return .commit
         }
         return outcome[0]
+    }
+
+    private func look<Record: Recordable>(at unchanged: [Record], _ rule: RecordRule) throws {
+        if let look = try Look(at: unchanged, rule: rule) { journal.look(look) }
     }
 
     private func rule<Record: Recordable>(of type: Record.Type) throws(RecordingError) -> RecordRule {

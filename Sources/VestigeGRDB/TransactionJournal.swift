@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import Synchronization
 import VestigeCore
+import VestigeVault
 
 /// What one run of a transaction has to say, sealed and put into the outbox as it goes.
 ///
@@ -18,11 +19,24 @@ final class TransactionJournal {
         let missing: NotReady
     }
 
+    /// What was said in a run that is done.
+    struct Told: Sendable {
+        /// Recorded, or found to change nothing.
+        var changes: [RecordingSlot.Change]
+        var looks: [Look]
+        /// Not there to be changed.
+        var missed: [RecordingSlot.Change]
+    }
+
     private var sealing: Sealing
     private let outbox: Outbox
     /// Entries whose place in the outbox is empty as yet.
     private var open: [Int64: Open] = [:]
     private var changes: [Int64: RecordingSlot.Change] = [:]
+    /// Of each type of record, what was handed out as it was.
+    private var looks: [String: [Look]] = [:]
+    private var unchanged: Set<RecordingSlot.Change> = []
+    private var missed: Set<RecordingSlot.Change> = []
 
     init(sealing: Sealing, outbox: Outbox) {
         self.sealing = sealing
@@ -40,17 +54,47 @@ final class TransactionJournal {
             seq = try outbox.put(nil, in: db)
             open[seq] = Open(entry: entry, missing: missing)
         }
-        changes[seq] = (entry.record?.type).map { .init(event: entry.event, record: $0) }
+        changes[seq] = entry.record.map { .init(event: entry.event, record: $0.type, id: $0.id) }
+    }
+
+    /// Whatever becomes of the savepoint: the record was handed out.
+    func look(_ look: Look) {
+        looks[look.record.type, default: []].append(look)
+    }
+
+    /// An update changed nothing, so it has no entry.
+    func foundUnchanged(_ record: RecordReference) {
+        unchanged.insert(.init(event: "updated", record: record.type, id: record.id))
+    }
+
+    /// There was no such record to change or delete.
+    func miss(_ event: String, _ type: String) {
+        missed.insert(.init(event: event, record: type))
+    }
+
+    /// An entry for each type: an import that finds thousands unchanged is not thousands of looks.
+    private var merged: [Look] {
+        looks.sorted { $0.key < $1.key }.map { type, looks in
+            if looks.count == 1 { return looks[0] }
+            var seen: Set<SubjectID> = []
+            let people = looks.flatMap(\.people).filter { seen.insert($0).inserted }
+            let ids = Set(looks.map(\.record.id))
+            return Look(
+                record: RecordReference(type: type, id: ids.count == 1 ? looks[0].record.id : nil), subjects: people,
+                fields: Set(looks.flatMap(\.fields)).sorted())
+        }
     }
 
     /// Completes what the run has to say.
     ///
     /// - Parameter mayWait: Waits in the open transaction for those who are missing. Otherwise they are waited for between two runs, which holds up
     ///   nobody; but ids that the database gives may be others in the next run, and so its people, for as long as others write too.
-    /// - Returns: what was recorded and not taken back since, by a savepoint of the host's.
+    /// - Returns: what was recorded and not taken back since, by a savepoint of the host's, and what was looked at.
     /// - Throws: ``NotReady``: roll back, wait for them, run again. `RecordingError`, `DatabaseError`.
-    func close(in db: Database, mayWait: Bool) throws -> [RecordingSlot.Change] {
-        guard let first = [open.keys.min(), changes.keys.min()].compactMap({ $0 }).min() else { return [] }
+    func close(in db: Database, mayWait: Bool) throws -> Told {
+        guard let first = [open.keys.min(), changes.keys.min()].compactMap({ $0 }).min() else {
+            return Told(changes: Array(unchanged), looks: merged, missed: Array(missed))
+        }
         let standing = try Outbox.standing(from: first, in: db)
         open = open.filter { standing.contains($0.key) }
         for _ in 0..<TransactionJournal.roundCountMax {
@@ -59,7 +103,8 @@ final class TransactionJournal {
             try fill(in: db)
         }
         if let missing { throw missing }
-        return changes.filter { standing.contains($0.key) }.map(\.value)
+        let recorded = changes.filter { standing.contains($0.key) }.map(\.value)
+        return Told(changes: recorded + Array(unchanged), looks: merged, missed: Array(missed))
     }
 
     /// Everybody whom an open entry needs; nil when none is open.
@@ -114,5 +159,13 @@ private final class Question: Sendable {
     func answer(within limit: DispatchTimeInterval) -> Result<Sealing, any Error>? {
         _ = isAnswered.wait(timeout: .now() + limit)
         return outcome.withLock { $0 }
+    }
+}
+
+extension Look {
+    /// Everybody whom it concerns; who cannot be named was refused when the look was made.
+    fileprivate var people: [SubjectID] {
+        if let subjects { return subjects }
+        return record.id.flatMap { try? SubjectID(type: record.type, id: $0) }.map { [$0] } ?? []
     }
 }

@@ -88,8 +88,11 @@ public struct RecordingMiddleware<Context: RecordingRequestContext>: RouterMiddl
         do {
             try await record(due)
         } catch {
-            context.logger.error("A look was not recorded and not shown", metadata: ["route": "\(template)", "error": "\(error)"])
-            return Problem.notRecorded.response(to: request)
+            guard await stands(entries, isDone: wouldShow, isShown: isShown, after: error), !isShown || !entries.showsSomething else {
+                context.logger.error("A look was not recorded and not shown", metadata: ["route": "\(template)", "error": "\(error)"])
+                return Problem.notRecorded.response(to: request)
+            }
+            context.logger.error("An entry was refused and recorded in short", metadata: ["route": "\(template)", "error": "\(error)"])
         }
         if let problem { return problem.response(to: request) }
         var response = try answer.get()
@@ -103,7 +106,27 @@ public struct RecordingMiddleware<Context: RecordingRequestContext>: RouterMiddl
     /// What was done is done: a request that is cancelled by now, as when the host stops, is recorded like any other.
     private func record(_ entries: [Entry]) async throws {
         guard !entries.isEmpty else { return }
-        try await Task { [recorder] in for entry in entries { try await recorder.recordDurably(entry) } }.value
+        try await Task { [recorder] in try await recorder.recordDurably(entries) }.value
+    }
+
+    /// What was refused for what its entry says is told with less: a change that is done, and a look that is then not shown, must not be
+    /// missing since somebody found a text that no entry takes.
+    ///
+    /// - Returns: whether something stands.
+    private func stands(_ entries: RequestEntries, isDone: Bool, isShown: Bool, after error: any Error) async -> Bool {
+        guard case RecordingError.refused = error else { return false }
+        let due = entries.entries(isDone: isDone, isShown: isShown && !entries.showsSomething)
+        for shortening in EntryShortening.allCases {
+            do {
+                try await record(due.map { shortening.shortened($0, by: policy) })
+                return true
+            } catch RecordingError.refused {
+                continue
+            } catch {
+                return false
+            }
+        }
+        return false
     }
 
     /// A body is written after the answer was returned, outside of the request's task-local values: it takes the slot along, so that a store

@@ -10,10 +10,12 @@ import VestigeVault
 /// | the route | and | becomes |
 /// |---|---|---|
 /// | shows a record | looks of stores | one entry: the route's record, everybody whom the looks concern, all fields |
+/// | shows a record that concerns nobody | looks at others | one entry for the record, one for the others |
 /// | shows a record | a list read beside it | one entry of its own for the list |
 /// | shows a record | a store that does not have it | a failure, whatever was answered |
 /// | changes a record | a store recorded that change | nothing more: it stands already |
 /// | changes a record | no store did | one entry without before and after |
+/// | changes a record | a store that does not have it and recorded nothing | a failure, whatever was answered |
 /// | changes, or is unlogged | looks of stores | one entry for the records, one for the lists |
 struct RequestEntries {
     private let look: RouteRule.Look?
@@ -24,6 +26,10 @@ struct RequestEntries {
     private let lists: [Look]
     private let misses: [Look]
     private let id: String?
+    /// As path or host name it; nil where only a look tells which record it may be.
+    private let namedID: String?
+    /// The page that the route shows is empty: it shows nobody, which is not the same as saying nothing.
+    private let showsEmptyPage: Bool
     /// The store has no record such as the path asks for, whatever the handler answers: nothing of it was shown.
     private let foundNobody: Bool
 
@@ -32,12 +38,14 @@ struct RequestEntries {
         look = rule?.look
         self.slot = slot
         self.policy = policy
-        let found = looks.filter(\.isFound)
+        let found = looks.filter { $0.isFound && !$0.isEmptyList }
         let own = rule?.look.map { look in found.filter { $0.record.type == look.record } } ?? []
-        let opened = Set(own.compactMap(\.record.id))
-        // A store that was asked in another spelling than the path's (`+42`, a UUID in other case) knows which record that was. What is
-        // changed may be another record than the one looked up for it.
-        if rule?.look?.event.isLook == true, slot.recordID == nil, given != nil, opened.count == 1 { slot.recordID = opened.first }
+        // A store that was asked in another spelling than the path's (`+42`, a UUID in other case) knows which record that was. Any other
+        // record that was opened, as the viewer's own, is not the one that was asked for.
+        if rule?.look?.event.isLook == true, slot.recordID == nil, let given {
+            let opened = own.compactMap(\.record.id).filter { RecordID.areOne($0, given) }
+            slot.recordID = opened.contains(given) ? given : opened.first
+        }
         let only = rule?.look.flatMap { Self.onlyRecord(of: $0.record, slot, own) }
         let isList = rule?.look.map { given == nil && slot.recordID == nil && $0.event.isLook && only == nil } ?? false
         let missed = looks.filter { !$0.isFound }
@@ -47,7 +55,9 @@ struct RequestEntries {
                 look.event.isLook && given != nil && slot.recordID == nil && slot.subjects == nil && own.isEmpty
                     && missed.contains { $0.record.type == look.record }
             } ?? false
-        let tried = slot.recordID ?? given ?? only
+        namedID = slot.recordID ?? given
+        let tried = namedID ?? only
+        showsEmptyPage = given == nil && looks.contains { $0.isEmptyList && $0.record.type == rule?.look?.record }
         // On a page of a list the records opened beside it are on it too; so are records opened one by one when they are too many for an
         // entry of records.
         let isOne = isList || Set(found.flatMap(\.people)).count <= Header.subjectCountMax
@@ -64,7 +74,9 @@ struct RequestEntries {
     var problem: Problem? {
         if let look, !(isChange && isRecorded) {
             // A list has no id of its own: the persons on it say what was seen.
-            let isNamed = slot.subjects != nil || slot.streams || !(lists + singles).isEmpty || (id != nil && !mustNamePersons(look))
+            let isNamed =
+                slot.subjects != nil || slot.streams || showsEmptyPage || !(lists + singles).isEmpty
+                || (id != nil && !mustNamePersons(look))
             guard isNamed else { return .subjectMissing }
         }
         if isChange, singles.isEmpty, lists.isEmpty { return nil }
@@ -78,7 +90,11 @@ struct RequestEntries {
     /// A look in which nobody was found and nobody named.
     var findNothing: Bool {
         !isChange && look != nil && singles.isEmpty && lists.isEmpty && slot.subjects == nil && slot.recordID == nil && !slot.streams
+            && !showsEmptyPage
     }
+
+    /// Whether the answer shows something that is recorded: only then is it withheld when that cannot be.
+    var showsSomething: Bool { !isChange || !singles.isEmpty || !lists.isEmpty }
 
     /// The entries to record. Nobody signed in is `anonymous`; only an explicit actor is ever `system`.
     ///
@@ -89,17 +105,17 @@ struct RequestEntries {
         let status: EntryStatus = isShown ? .success : .failure
         var entries: [Entry] = []
         if let look, !isChange {
-            let own = id == nil ? lists : singles
-            entries.append(entry(of: look, with: foundNobody ? [] : own, status: foundNobody ? .failure : status))
+            let (own, others) = foundNobody ? ([], singles) : looks(of: look, isShown: isShown)
+            entries.append(entry(of: look, with: own, status: foundNobody ? .failure : status))
             if status == .success {
-                if foundNobody, !singles.isEmpty { entries.append(entry(of: singles, isList: false, status: status)) }
+                entries += self.entries(of: others, status: status)
                 if id != nil, !lists.isEmpty { entries.append(entry(of: lists, isList: true, status: status)) }
             }
         } else {
-            if let look, !isRecorded { entries.append(entry(of: look, with: [], status: isDone ? .success : .failure)) }
+            if let look, !isRecorded { entries.append(entry(of: look, with: [], status: isDone && !isMissed ? .success : .failure)) }
             // What a refused change would have shown was not shown, and the refusal is recorded.
             if status == .success || entries.isEmpty && !isRecorded {
-                if !singles.isEmpty { entries.append(entry(of: singles, isList: false, status: status)) }
+                entries += self.entries(of: singles, status: status)
                 if !lists.isEmpty { entries.append(entry(of: lists, isList: true, status: status)) }
                 if entries.isEmpty, let miss = misses.first { entries.append(entry(of: [miss], isList: false, status: .failure)) }
             }
@@ -116,7 +132,30 @@ struct RequestEntries {
     private var isChange: Bool { look.map { !$0.event.isLook } ?? false }
 
     private var isRecorded: Bool {
-        look.map { slot.recorded(.init(event: $0.event.rawValue, record: $0.record)) } ?? false
+        look.map { slot.recorded(.init(event: $0.event.rawValue, record: $0.record, id: namedID)) } ?? false
+    }
+
+    private var isMissed: Bool {
+        look.map { slot.missed(.init(event: $0.event.rawValue, record: $0.record, id: namedID)) } ?? false
+    }
+
+    private func isOwn(_ other: Look, of look: RouteRule.Look) -> Bool {
+        other.record.type == look.record && other.record.id == id
+    }
+
+    /// The looks that stand in the route's own entry, and those that need one of their own.
+    ///
+    /// The first person of an entry is the one whose the record is: case, justification and the record's id go to them. So where it is
+    /// nobody's, nobody may come first.
+    private func looks(of look: RouteRule.Look, isShown: Bool) -> (own: [Look], others: [Look]) {
+        guard id != nil else { return (lists, []) }
+        let own = singles.filter { isOwn($0, of: look) }
+        // What was opened beside a record that was then refused, as the viewer's own, was not shown.
+        guard isShown else { return (own, []) }
+        let named = slot.subjects
+        if case .itself = policy.records[look.record]?.subject { return (singles, []) }
+        guard named?.isEmpty ?? !own.isEmpty, own.allSatisfy(\.people.isEmpty) else { return (singles, []) }
+        return (singles.filter { $0.people.isEmpty || isOwn($0, of: look) }, singles.filter { !$0.people.isEmpty })
     }
 
     private func entry(of look: RouteRule.Look, with looks: [Look], status: EntryStatus) -> Entry {
@@ -145,7 +184,8 @@ struct RequestEntries {
     /// nil where the record itself is the person and nobody else is named: the recorder knows.
     private func subjects(of look: RouteRule.Look, with looks: [Look]) -> [EntrySubject]? {
         let named = slot.subjects
-        let people = (named ?? []) + looks.flatMap(\.people)
+        let own = id == nil ? [] : looks.filter { isOwn($0, of: look) }
+        let people = own.flatMap(\.people) + (named ?? []) + looks.flatMap(\.people)
         guard case .itself = policy.records[look.record]?.subject, let id else { return Self.distinct(people) }
         guard !people.isEmpty || named != nil, let itself = try? SubjectID(type: look.record, id: id) else { return nil }
         return Self.distinct([itself] + people)
@@ -153,11 +193,19 @@ struct RequestEntries {
 
     // MARK: Looks of stores
 
+    /// One entry, of the record that was looked up first; where that concerns nobody, the others' people become a second one.
+    private func entries(of looks: [Look], status: EntryStatus) -> [Entry] {
+        guard let first = looks.first else { return [] }
+        let others = looks.filter { !$0.people.isEmpty }
+        guard first.people.isEmpty, !others.isEmpty else { return [entry(of: looks, isList: false, status: status)] }
+        return [looks.filter(\.people.isEmpty), others].map { entry(of: $0, isList: false, status: status) }
+    }
+
     private func entry(of looks: [Look], isList: Bool, status: EntryStatus) -> Entry {
         let first = looks[0]
         var entry = base("read", status)
         entry.record = isList ? RecordReference(type: first.record.type, id: nil) : first.record
-        entry.subjects = Self.distinct(looks.flatMap(\.people))
+        entry.subjects = Self.distinct(looks.filter { $0.record == entry.record }.flatMap(\.people) + looks.flatMap(\.people))
         if status == .success { entry.fields = merged([], looks, besides: first.record.type) }
         entry.page = slot.page(for: isList ? nil : first.record.id, of: first.record.type)
         return entry

@@ -121,15 +121,37 @@ public final class LocalVestige: Sendable {
         remembering.withLock { $0?.cancel() }
         recorder.keeper?.stop()
         let recorder = recorder
-        try await spool.close { try await SpoolBook.record(SpoolBook.drained, $0, by: recorder) }
-        try await LocalVestige.remember(trail, in: vault)
+        // Each file is closed whatever became of the others; the first trouble is told.
+        let spoolTrouble = await trouble { try await spool.close { try await SpoolBook.record(SpoolBook.drained, $0, by: recorder) } }
+        let vaultTrouble = await trouble { try await LocalVestige.remember(trail, in: vault) }
+        defer { try? vaultStore.close() }
         try trail.close()
+        if let trouble = spoolTrouble ?? vaultTrouble { throw trouble }
         try vaultStore.close()
     }
+
+    private func trouble(_ body: () async throws -> Void) async -> (any Error)? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What is written down and does not stand in the trail yet, and why acts are refused, if they are: for readiness checks and alarms.
+    public var spoolHealth: SpoolHealth { SpoolHealth(waiting: spool.waiting, failure: spool.failure) }
 
     deinit {
         remembering.withLock { $0?.cancel() }
     }
+}
+
+/// How this process's spool is. `waiting.kept` above 0 for more than a moment means that the trail takes no entries; `failure` means that
+/// changes are refused until the process starts anew.
+public struct SpoolHealth: Sendable, Equatable {
+    public let waiting: SpoolWaiting
+    public let failure: SpoolError?
 }
 
 /// What `vestige status` tells.

@@ -77,11 +77,51 @@ struct OutboxTests {
         try await host.database.drain()
         for _ in 0..<3 {
             try await host.pool.write {
-                try $0.execute(sql: "INSERT INTO vestige_outbox (sealed, code) VALUES (?, ?)", arguments: [sealed, code])
+                try $0.execute(sql: "INSERT INTO vestige_outbox (seq, sealed, code) VALUES (1, ?, ?)", arguments: [sealed, code])
             }
+            #expect(try await host.entries().count == 1)
+        }
+        #expect(try await host.database.waiting() == 0)
+        #expect(host.database.damaged == 0)
+        // In another place it is not what was written there.
+        try await host.pool.write {
+            try $0.execute(sql: "INSERT INTO vestige_outbox (sealed, code) VALUES (?, ?)", arguments: [sealed, code])
         }
         #expect(try await host.entries().count == 1)
-        #expect(try await host.database.waiting() == 0)
+        #expect(host.database.damaged == 1)
+    }
+
+    @Test("A row of another outbox is never recorded, though the same keyring wrote it into the same place")
+    func otherOutbox() async throws {
+        let host = try await Host()
+        host.vestige.trailStore.failNextCommits(.max)
+        try await host.write { try $0.create(Person(name: "Bo")) }
+        await host.database.close()
+        let row = try #require(try await host.pool.read { try Row.fetchOne($0, sql: "SELECT sealed, code FROM vestige_outbox") })
+        let (sealed, code): (Data, Data) = (row["sealed"], row["code"])
+        host.vestige.trailStore.failNextCommits(0)
+        let queue = try DatabaseQueue()
+        let other = try await RecordedDatabase(queue, recorder: host.vestige.recorder)
+        try await queue.write {
+            try $0.execute(sql: "INSERT INTO vestige_outbox (seq, sealed, code) VALUES (1, ?, ?)", arguments: [sealed, code])
+        }
+        try await other.drain()
+        #expect(other.damaged == 1)
+        #expect(try await host.vestige.opened().isEmpty)
+        await other.close()
+    }
+
+    @Test("The writer syncs each commit, so that no loss of power takes one back whose entry stands")
+    func synchronous() async throws {
+        let host = try await Host()
+        #expect(try await host.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        #expect(try await host.pool.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+        var configuration = Configuration()
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+        let careful = try DatabaseQueue(configuration: configuration)
+        let database = try await RecordedDatabase(careful, recorder: host.vestige.recorder)
+        #expect(try await careful.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 3)
+        await database.close()
     }
 
     @Test(
@@ -91,6 +131,7 @@ struct OutboxTests {
             "UPDATE vestige_outbox SET code = x'' WHERE seq = 2",
             "UPDATE vestige_outbox SET sealed = CAST(sealed || x'00' AS BLOB) WHERE seq = 2",
             "UPDATE vestige_outbox SET code = (SELECT code FROM vestige_outbox WHERE seq = 1) WHERE seq = 2",
+            "UPDATE vestige_outbox SET seq = 9 WHERE seq = 2",
         ])
     func tampered(sql: String) async throws {
         let host = try await Host()

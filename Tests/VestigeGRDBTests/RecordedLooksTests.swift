@@ -86,6 +86,21 @@ struct RecordedLooksTests {
         #expect(named == Set((66...95).map(String.init)))
     }
 
+    @Test("A download names everybody on it, also of a type whose lists the policy does not log")
+    func unlogged() async throws {
+        let host = try await Host()
+        try await host.pool.write { db in
+            for place in 1...25 {
+                var device = Device(id: "D-\(place)", serial: "s", assignedTo: Int64(place))
+                try device.insert(db)
+            }
+        }
+        try await host.asAna { for try await _ in host.database.pages(of: Device.all(), size: 10, showing: ["serial"]) {} }
+        let headers = try await host.entries().compactMap(\.header)
+        #expect(headers.map(\.subjects.count) == [10, 10, 5])
+        #expect(headers.allSatisfy { $0.fields == ["serial"] })
+    }
+
     @Test("Pages keep to the request's filter, order and limit, and leave out who was deleted meanwhile")
     func wholeDownload() async throws {
         let host = try await Host()

@@ -155,9 +155,9 @@ struct RecordingTrapTests {
             let looks = RecordedLooks()
             let gate = Gate()
 
-            func recordDurably(_ entry: Entry) async throws {
+            func recordDurably(_ entries: [Entry]) async throws {
                 await gate.pass()
-                try await looks.recordDurably(entry)
+                try await looks.recordDurably(entries)
             }
         }
         let slow = Slow()

@@ -126,9 +126,9 @@ struct RequestScopeTests {
         struct Impatient: LookRecorder {
             let looks: RecordedLooks
 
-            func recordDurably(_ entry: Entry) async throws {
+            func recordDurably(_ entries: [Entry]) async throws {
                 try Task.checkCancellation()
-                try await looks.recordDurably(entry)
+                try await looks.recordDurably(entries)
             }
         }
         let looks = RecordedLooks()

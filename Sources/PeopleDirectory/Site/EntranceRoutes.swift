@@ -31,11 +31,12 @@ struct EntranceRoutes: Sendable {
     }
 
     @Sendable private func leave(_ request: Request, context: DirectoryContext) async throws -> Response {
-        if let token = request.cookies[SessionMiddleware.cookieName]?.value {
-            sessions.end(token)
-        }
+        // First the entry, then the end: a sign-out that cannot be recorded has not happened, and can be tried again.
         if let viewer = context.viewer {
             try await recorder.recordSignOut(of: AuditActor(viewer))
+        }
+        if let token = request.cookies[SessionMiddleware.cookieName]?.value {
+            sessions.end(token)
         }
         return Self.redirect(to: "/", token: "", lifetime: .zero)
     }

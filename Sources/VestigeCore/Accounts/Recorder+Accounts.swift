@@ -23,10 +23,13 @@ extension Recorder {
         try await recordAccount(.signedIn, by: actor, record: record ?? ownRecord(of: actor), action: action)
     }
 
-    /// Somebody left. Parameters and errors as for ``recordSignIn(of:as:action:)``.
+    /// Somebody left. Record it before the session ends. Parameters as for ``recordSignIn(of:as:action:)``.
+    ///
+    /// - Returns: nil where the trail does not take the entry at the moment: it waits in the spool then, and is durable all the same.
+    /// - Throws: ``RecordingError``; nothing was recorded.
     @discardableResult
-    public func recordSignOut(of actor: AuditActor, as record: RecordReference? = nil, action: String? = nil) async throws -> Receipt {
-        try await recordAccount(.signedOut, by: actor, record: record ?? ownRecord(of: actor), action: action)
+    public func recordSignOut(of actor: AuditActor, as record: RecordReference? = nil, action: String? = nil) async throws -> Receipt? {
+        try await keepAccount(.signedOut, by: actor, record: record ?? ownRecord(of: actor), action: action)
     }
 
     /// Somebody tried to come in and did not. Nobody comes to be known by it, whatever was typed.
@@ -55,26 +58,39 @@ extension Recorder {
     ///   - field: Under which the policy knows it: in clear if it is declared `personal: no`, else sealed for `person`.
     ///   - actor: Who changed it; from the ``AuditContext`` if left out.
     ///   - action: As for ``recordSignIn(of:as:action:)``.
-    /// - Throws: ``RecordingError``.
+    /// - Returns: nil where the trail does not take the entry at the moment: it waits in the spool then, and is durable all the same.
+    /// - Throws: ``RecordingError``; nothing was recorded.
     @discardableResult
     public func recordRoleChange(
         of person: SubjectID, from old: String?, to new: String?, field: String = "role", by actor: AuditActor? = nil, action: String? = nil
-    ) async throws -> Receipt {
+    ) async throws -> Receipt? {
         let change = FieldChange(before: old.map { .text($0) }, after: new.map { .text($0) })
-        return try await recordAccount(
+        return try await keepAccount(
             .roleChanged, by: actor, record: RecordReference(person), changes: [field: change], action: action)
     }
 
     private func recordAccount(
-        _ event: Event, by actor: AuditActor?, record: RecordReference?, status: EntryStatus = .success,
-        changes: [String: FieldChange] = [:], action: String?
+        _ event: Event, by actor: AuditActor?, record: RecordReference?, status: EntryStatus = .success, action: String?
     ) async throws -> Receipt {
+        try await self.record(entry(event, by: actor, record: record, status: status, changes: [:], action: action))
+    }
+
+    /// Of what has happened, which no refusal undoes.
+    private func keepAccount(
+        _ event: Event, by actor: AuditActor?, record: RecordReference?, changes: [String: FieldChange] = [:], action: String?
+    ) async throws -> Receipt? {
+        try await recordOrKeep(entry(event, by: actor, record: record, status: .success, changes: changes, action: action))
+    }
+
+    private func entry(
+        _ event: Event, by actor: AuditActor?, record: RecordReference?, status: EntryStatus, changes: [String: FieldChange],
+        action: String?
+    ) throws -> Entry {
         // Where the record is no person it names nobody; else the record says whom it concerns.
         let isPerson = record.map { $0.id != nil && policy.records[$0.type]?.subject == .itself } ?? false
-        return try await self.record(
-            Entry(
-                event: event.rawValue, action: try action ?? onlyAction(with: event), status: status,
-                actor: actor.map { AuditScope.slot?.signing($0) ?? $0 }, record: record, subjects: isPerson ? nil : [], changes: changes))
+        return Entry(
+            event: event.rawValue, action: try action ?? onlyAction(with: event), status: status,
+            actor: actor.map { AuditScope.slot?.signing($0) ?? $0 }, record: record, subjects: isPerson ? nil : [], changes: changes)
     }
 
     private func onlyAction(with event: Event) throws(RecordingError) -> String {

@@ -31,14 +31,15 @@ public struct AuditContext: Sendable {
 
 /// Where a task's context comes from: fixed for background work, growing with what is found out in a request.
 package enum AuditScope: Sendable {
-    case work(AuditContext)
+    /// `within`: the request that the work was begun in.
+    case work(AuditContext, within: RecordingSlot?)
     case request(RecordingSlot)
 
     @TaskLocal package static var current: AuditScope?
 
     package var context: AuditContext {
         switch self {
-        case .work(let context): context
+        case .work(let context, _): context
         case .request(let slot): slot.context
         }
     }
@@ -47,20 +48,30 @@ package enum AuditScope: Sendable {
     package static var slot: RecordingSlot? {
         if case .request(let slot)? = current { slot } else { nil }
     }
+
+    /// The request that this task is part of, also where it works as somebody else: a change that is recorded here is not the
+    /// middleware's to record again.
+    package static var request: RecordingSlot? {
+        switch current {
+        case .request(let slot): slot
+        case .work(_, let slot): slot
+        case nil: nil
+        }
+    }
 }
 
 extension Vestige {
     /// Runs background work as `actor`: `try await Vestige.as(.system("nightly")) { … }`.
     ///
-    /// Inside of a request it takes the work out of it: what is looked at is recorded at once and as this actor's. A `Task.detached` begun
-    /// in it inherits nothing, and what it does without a context of its own is refused.
+    /// Inside of a request it takes the work out of it: what is looked at is recorded at once and as this actor's; a change is recorded once, as this
+    /// actor's too. A `Task.detached` begun in it inherits nothing, and what it does without a context of its own is refused.
     public static func `as`<Result, Failure: Error>(
         _ actor: AuditActor, onBehalfOf: AuditActor? = nil, purpose: String? = nil, caseReference: String? = nil,
         correlationID: String? = nil, isolation: isolated (any Actor)? = #isolation, _ work: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let context = AuditContext(
             actor: actor, onBehalfOf: onBehalfOf, purpose: purpose, caseReference: caseReference, correlationID: correlationID)
-        let outcome: Swift.Result<Result, Failure> = await AuditScope.$current.withValue(.work(context)) {
+        let outcome: Swift.Result<Result, Failure> = await AuditScope.$current.withValue(.work(context, within: AuditScope.request)) {
             do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
         }
         return try outcome.get()

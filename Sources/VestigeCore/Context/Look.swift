@@ -10,12 +10,21 @@ package struct Look: Sendable, Equatable {
     package var fields: [String]
     /// False: there is no such record, or it may not be seen. Nobody comes to be known by it.
     package var isFound: Bool
+    /// A page on which nothing was. Only where a page is what the request asks for does it say that the answer shows nobody.
+    package private(set) var isEmptyList = false
 
     package init(record: RecordReference, subjects: [SubjectID]?, fields: [String], isFound: Bool = true) {
         self.record = record
         self.subjects = subjects
         self.fields = fields
         self.isFound = isFound
+    }
+
+    /// A page of a list with nothing on it.
+    package static func emptyList(of type: String) -> Look {
+        var look = Look(record: RecordReference(type: type, id: nil), subjects: [], fields: [])
+        look.isEmptyList = true
+        return look
     }
 
     /// The entry of a look that stands by itself; who and why come from the context.

@@ -1,4 +1,5 @@
 import Synchronization
+import VestigePolicy
 public import VestigeTrail
 package import VestigeVault
 
@@ -28,6 +29,7 @@ public final class RecordingSlot: Sendable {
         var place: Place?
         var looks: [Look] = []
         var changes: Set<Change> = []
+        var misses: Set<Change> = []
         var isSettled = false
         var streams = false
         var streamedEvent = "read"
@@ -42,19 +44,31 @@ public final class RecordingSlot: Sendable {
         let type: String?
     }
 
-    /// A change that a store recorded by itself in this request.
+    /// A change that a store made, or tried to make, in this request.
     package struct Change: Sendable, Hashable {
         package let event: String
         package let record: String
+        /// nil: of many records, or of one that may not be named.
+        package let id: String?
 
-        package init(event: String, record: String) {
+        package init(event: String, record: String, id: String? = nil) {
             self.event = event
             self.record = record
+            self.id = id
+        }
+
+        /// Whether both may be the one change. Which record was created is only known afterwards, so no path has its id.
+        func covers(_ other: Change) -> Bool {
+            guard event == other.event, record == other.record else { return false }
+            guard let id, let asked = other.id, event != Event.created.rawValue else { return true }
+            return RecordID.mayBeOne(id, asked)
         }
     }
 
     /// Of a longer User-Agent only so much is recorded: nobody may keep a look out of the trail by sending a long one.
     package static let userAgentByteCountMax = 1024
+    /// Of a longer correlation id likewise.
+    package static let correlationByteCountMax = 512
 
     private let content = Mutex(Content())
 
@@ -162,7 +176,7 @@ extension RecordingSlot {
     package func comesFrom(ip: String?, userAgent: String?) {
         content.withLock { content in
             content.ip = ip
-            content.userAgent = userAgent.map { String(decoding: $0.utf8.prefix(Self.userAgentByteCountMax), as: UTF8.self) }
+            content.userAgent = userAgent?.cut(to: Self.userAgentByteCountMax)
         }
     }
 
@@ -176,9 +190,12 @@ extension RecordingSlot {
     /// What an act in this request is recorded with. Nobody signed in is `anonymous`; only an explicit actor is ever `system`.
     package var context: AuditContext {
         let content = content.withLock { $0 }
+        // Clients may choose these, and nobody may keep an act out of the trail by a text that is too long for it.
         return AuditContext(
-            actor: completed(content.actor ?? .anonymous), onBehalfOf: content.onBehalfOf, purpose: content.purpose,
-            caseReference: content.caseReference, justification: content.justification, correlationID: content.correlationID)
+            actor: completed(content.actor ?? .anonymous).cut(), onBehalfOf: content.onBehalfOf?.cut(), purpose: content.purpose,
+            caseReference: content.caseReference?.cut(to: EntryResolver.textByteCountMax),
+            justification: content.justification?.cut(to: EntryResolver.textByteCountMax),
+            correlationID: content.correlationID?.cut(to: Self.correlationByteCountMax))
     }
 
     /// Where the request goes.
@@ -203,7 +220,7 @@ extension RecordingSlot {
             guard let place = content.place else { return nil }
             guard type == nil || place.type == nil || type == place.type else { return place.template }
             guard let parameter = place.parameter, let record, record == (content.recordID ?? place.id) else { return place.template }
-            return place.template.replacing("{\(parameter)}", with: Self.asSegment(record))
+            return place.template.replacing("{\(parameter)}", with: Self.asSegment(record)).cut(to: EntryResolver.textByteCountMax)
         }
     }
 
@@ -212,10 +229,12 @@ extension RecordingSlot {
         id.replacing("%", with: "%25").replacing("/", with: "%2F").replacing("?", with: "%3F").replacing("#", with: "%23")
     }
 
-    /// A store found the record of the path: its id as the store has it, whatever spelling of it the path had.
-    package func found(_ id: String, for asked: String) {
+    /// A store found a record. If it is the path's, this is its id as the store has it, whatever spelling of it the path had; a record of
+    /// another type that bears the same id by chance is not.
+    package func found(_ id: String, for asked: String, of type: String) {
         content.withLock { content in
-            if content.recordID == nil, content.place?.id == asked { content.recordID = id }
+            guard content.recordID == nil, let place = content.place, place.type == type, place.id == asked else { return }
+            content.recordID = id
         }
     }
 
@@ -230,13 +249,22 @@ extension RecordingSlot {
         }
     }
 
-    /// A store recorded this change; the middleware does not record it again.
+    /// A store recorded this change, or found that it changes nothing; the middleware does not record it again.
     package func hasRecorded(_ change: Change) {
         content.withLock { _ = $0.changes.insert(change) }
     }
 
     package func recorded(_ change: Change) -> Bool {
-        content.withLock { $0.changes.contains(change) }
+        content.withLock { $0.changes.contains { $0.covers(change) } }
+    }
+
+    /// A store has no such record to change and recorded nothing: whatever is answered, the middleware records a failure.
+    package func hasMissed(_ change: Change) {
+        content.withLock { _ = $0.misses.insert(change) }
+    }
+
+    package func missed(_ change: Change) -> Bool {
+        content.withLock { $0.misses.contains { $0.covers(change) } }
     }
 
     /// Ends the waiting: the looks so far, for the request's entry.

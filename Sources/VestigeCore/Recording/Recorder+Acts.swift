@@ -25,14 +25,21 @@ extension Recorder {
     /// the time of the intent: `success`, or `failure` when `work` threw. Should the trail not take it, it waits in the spool and the act
     /// stands all the same. After a crash in between the next start records the intent: `warning`, `outcome: unknown`.
     ///
+    /// Should the vault not answer once the act is done, its entry cannot be sealed at once: that is tried again for some seconds, without
+    /// keeping the caller, and then the intent is recorded in its place, as after a crash.
+    ///
+    /// An id of the host's own keeps an act from being done twice, as by a client that asks again: while the first is under way, waits in the
+    /// spool or stands in the trail, the second is refused. Two processes know of each other's acts only once they stand in the trail.
+    ///
     /// Once begun it is carried through: a caller who is cancelled cancels neither the work nor its entry.
     ///
     /// - Parameters:
     ///   - entry: What is about to happen. Who acts and why come from the context where left out. Whom it makes known is known once it happened.
     ///   - work: The act itself.
-    /// - Returns: what `work` returned; its entry is durable then.
+    /// - Returns: what `work` returned. Its entry is durable then: in the trail, in the spool, or, where trail or vault and spool failed after
+    ///   the act, as its intent, which says that the act was about to happen.
     /// - Throws: ``RecordingError`` before the act, which has then not happened (``RecordingError/conflict(member:)`` when an act with the
-    ///   entry's id stands already); ``RecordingError/refused(member:problem:)`` after it when the
+    ///   entry's id stands already, or is under way); ``RecordingError/refused(member:problem:)`` after it when the
     ///   policy refuses what `work` put into the entry, which is then recorded as `outcome: unknown`; what `work` throws.
     public func act<Result: Sendable>(
         _ entry: Entry, _ work: @escaping @Sendable (inout Act) async throws -> Result
@@ -45,9 +52,16 @@ extension Recorder {
     ///
     /// - Throws: ``RecordingError``; what the entry speaks of may not be shown.
     public func recordDurably(_ entry: Entry) async throws {
+        _ = try await recordOrKeep(entry)
+    }
+
+    /// - Returns: nil where the entry waits in the spool.
+    func recordOrKeep(_ entry: Entry) async throws -> Receipt? {
         let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
+        try checkID(of: entry)
+        let receipt: Receipt?
         do {
-            _ = try await record(entry, resolved)
+            receipt = try await record(entry, resolved)
         } catch RecordingError.unavailable(let reason) {
             // What was done is done: its entry waits. What would be shown is not, unless the policy says so.
             guard let keeper, !resolved.event.isLook || resolved.rule?.reads.onFailure == .spool else {
@@ -57,7 +71,21 @@ extension Recorder {
                 var people = People(vault: vault)
                 try await keeper.keep(SealedBatch(try await sealed(resolved, &people)))
             }
+            receipt = nil
         }
+        tellRequest(of: entry, resolved)
+        return receipt
+    }
+
+    /// A host that records a change by itself has told it: the middleware, which records outside of the request's scope, does not tell it again.
+    func tellRequest(of entry: Entry, _ resolved: ResolvedEntry) {
+        guard !resolved.event.isLook, let record = entry.record else { return }
+        AuditScope.request?.hasRecorded(.init(event: entry.event, record: record.type, id: record.id))
+    }
+
+    /// The trail takes an id once: an entry under the id of an act on its way would take the place of the act's.
+    func checkID(of entry: Entry) throws(RecordingError) {
+        if let id = entry.id, keeper?.isClaimed(id) == true { throw .conflict(member: "act") }
     }
 
     private func carryOut<Result: Sendable>(
@@ -66,15 +94,25 @@ extension Recorder {
         guard let keeper else {
             throw RecordingError.unavailable("there is no spool, so acts cannot be made certain; open Vestige with a data directory")
         }
-        if let id = entry.id, try await whileAvailable({ try await trail.seq(of: id) }) != nil {
-            // Done once more it would not be recorded once more.
-            throw RecordingError.conflict(member: "act")
-        }
         var act = Act(entry: entry)
         act.entry.occurredAt = entry.occurredAt ?? clock()
-        act.entry.id = entry.id ?? EntryID.make(at: clock())
-        let intent = try await batch(act.entry, isIntent: true)
-        let ticket = try await whileAvailable { try await keeper.intend(intent) }
+        let id = entry.id ?? EntryID.make(at: clock())
+        act.entry.id = id
+        // First claimed, then asked for: one that stands by now is found in one of the two places.
+        try keeper.claim(id)
+        let intent: SealedBatch
+        let ticket: SpoolTicket
+        do {
+            if entry.id != nil, try await whileAvailable({ try await trail.seq(of: id) }) != nil {
+                // Done once more it would not be recorded once more.
+                throw RecordingError.conflict(member: "act")
+            }
+            intent = try await batch(of: try resolved(act.entry, isIntent: true))
+            ticket = try await whileAvailable { [intent] in try await keeper.intend(intent) }
+        } catch {
+            keeper.release(id)
+            throw error
+        }
         let result: Result
         do {
             result = try await work(&act)
@@ -89,8 +127,10 @@ extension Recorder {
 
     private func conclude(_ act: Act, error: (any Error)?, _ intent: SealedBatch, _ ticket: SpoolTicket, _ keeper: Keeper) async throws {
         // Also where nothing was changed: the middleware must not say that something was.
-        if let type = act.entry.record?.type { AuditScope.slot?.hasRecorded(.init(event: act.entry.event, record: type)) }
-        if error == nil, act.changedNothing { return keeper.forget(ticket) }
+        if let record = act.entry.record {
+            AuditScope.request?.hasRecorded(.init(event: act.entry.event, record: record.type, id: record.id))
+        }
+        if error == nil, act.changedNothing { return keeper.forget(ticket, intent) }
         var entry = act.entry
         // As in the intent, whatever the work put there: a crash before the intent is settled must not tell one act twice.
         entry.id = intent.id
@@ -103,7 +143,18 @@ extension Recorder {
         // The act is over: an entry that neither trail nor spool takes now leaves its intent, which is durable and told at the next start.
         do {
             if error == nil, let refusal = act.refusal { throw refusal }
-            let outcome = error is OutcomeUnknown ? intent : try await batch(entry, isIntent: false)
+            guard !(error is OutcomeUnknown) else {
+                try? await keeper.deliver(intent, for: ticket)
+                return
+            }
+            let resolved = try resolved(entry, isIntent: false)
+            let outcome: SealedBatch
+            do {
+                outcome = try await batch(of: resolved)
+            } catch RecordingError.unavailable {
+                keeper.deliverLater(intent, for: ticket) { try await self.batch(of: resolved) }
+                return
+            }
             try? await keeper.deliver(outcome, for: ticket)
         } catch let refusal as RecordingError {
             guard case .refused = refusal else { return }
@@ -112,16 +163,20 @@ extension Recorder {
         }
     }
 
-    private func batch(_ entry: Entry, isIntent: Bool) async throws -> SealedBatch {
+    /// Held against policy and context, which are those of the act's own task.
+    private func resolved(_ entry: Entry, isIntent: Bool) throws -> ResolvedEntry {
         var entry = entry
         if isIntent { entry.status = .warning }
         var resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
         resolved.isIntent = isIntent
         resolved.mustFit = true
-        let intended = resolved
-        return try await whileAvailable {
+        return resolved
+    }
+
+    private func batch(of entry: ResolvedEntry) async throws -> SealedBatch {
+        try await whileAvailable {
             var people = People(vault: vault)
-            return try SealedBatch(try await sealed(intended, &people))
+            return try SealedBatch(try await sealed(entry, &people))
         }
     }
 }

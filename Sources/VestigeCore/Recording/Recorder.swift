@@ -35,7 +35,11 @@ public final class Recorder: Sendable {
     ///
     /// - Throws: ``RecordingError``; nothing was written, and what the entry is about may not be disclosed.
     public func record(_ entry: Entry) async throws -> Receipt {
-        try await record(entry, turn: nil, queued: {})
+        let resolved = try EntryResolver(policy: policy, now: clock()).resolve(entry)
+        try checkID(of: entry)
+        let receipt = try await record(entry, resolved)
+        tellRequest(of: entry, resolved)
+        return receipt
     }
 
     public func record(_ entry: Entry, by actor: AuditActor) async throws -> Receipt {

@@ -50,3 +50,25 @@ package struct BulkChanges {
         }
     }
 }
+
+extension Look {
+    /// At records that were handed out as they are: at one, or one for all of them, as at a page of a list.
+    ///
+    /// - Returns: nil where there are none, or where the policy logs no looks at their type.
+    package init?<Record: Recordable>(at records: [Record], rule: RecordRule) throws {
+        guard rule.reads.logsDetail, let first = records.first else { return nil }
+        let fields = Set(records.flatMap(\.recordedFields.keys)).sorted()
+        if records.count == 1 {
+            let reference = RecordReference(type: Record.recordType, id: first.recordID)
+            self.init(record: reference, subjects: try rule.people(named: first), fields: fields)
+        } else {
+            var seen: Set<SubjectID> = []
+            let people = try records.flatMap { record in
+                try rule.people(named: record) ?? record.recordID.map { [try SubjectID(type: Record.recordType, id: $0)] } ?? []
+            }
+            self.init(
+                record: RecordReference(type: Record.recordType, id: nil), subjects: people.filter { seen.insert($0).inserted },
+                fields: fields)
+        }
+    }
+}

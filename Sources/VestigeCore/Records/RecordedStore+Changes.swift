@@ -13,16 +13,20 @@ extension RecordedStore where Base: EditableRepository {
         }
     }
 
-    /// Changes a record. Its id stays: an edit that gives it another is refused.
+    /// Changes a record. Its id stays: an edit that gives it another is refused. An edit that changes nothing hands the record out all
+    /// the same, so it is recorded as a look at it.
     ///
     /// - Returns: the record as it is now; nil when there is none with this id, which is recorded as a failure.
     /// - Throws: as ``create(_:)``.
     public func update(id: String, _ edit: @escaping @Sendable (inout Record) throws -> Void) async throws -> Record? {
-        try await changed(entry("updated", id: id)) { act in
+        let outcome = try await changed(entry("updated", id: id)) { act -> (record: Record, isUnchanged: Bool)? in
             guard let update = try await base.update(id: id, keepingID(edit)) else { return nil }
             describe(update.after, from: update.before, to: update.after, in: &act)
-            return update.after
+            return (update.after, act.changedNothing)
         }
+        guard let (record, isUnchanged) = outcome else { return nil }
+        if isUnchanged { try await look(at: [record]) }
+        return record
     }
 
     /// Deletes a record; every field of it is a change to absent.
@@ -39,10 +43,12 @@ extension RecordedStore where Base: EditableRepository {
     }
 
     /// An act whose failure to find its record is an answer, not an error, to the host.
-    private func changed(_ entry: Entry, _ work: @escaping @Sendable (inout Act) async throws -> Record?) async throws -> Record? {
+    private func changed<Result: Sendable>(
+        _ entry: Entry, _ work: @escaping @Sendable (inout Act) async throws -> Result?
+    ) async throws -> Result? {
         do {
             return try await recorder.act(entry) { act in
-                if let record = try await work(&act) { return record }
+                if let result = try await work(&act) { return result }
                 // What was tried may be anything: where ids stand in clear it must not.
                 if rule.idIsClear { act.entry.record = RecordReference(type: Record.recordType, id: nil) }
                 throw NotThere()
@@ -50,6 +56,11 @@ extension RecordedStore where Base: EditableRepository {
         } catch is NotThere {
             return nil
         }
+    }
+
+    /// What an edit left as it was is shown to whoever asked for the edit.
+    func look(at unchanged: [Record]) async throws {
+        if let look = try Look(at: unchanged, rule: rule) { try await recorder.take(look) }
     }
 
     /// What is about to happen. An id of a form that no record of a type with clear ids has is not told: most likely there is no such record,
@@ -89,16 +100,19 @@ extension RecordedStore where Base: EditableRepository {
 private struct NotThere: Error {}
 
 extension RecordedStore where Base: BulkRepository {
-    /// Changes many records: one entry with all people whose records differ, each with before and after of their own.
+    /// Changes many records: one entry with all people whose records differ, each with before and after of their own, and one look
+    /// at those that do not differ.
     ///
     /// - Returns: the records as they are now, those that were not there left out.
     /// - Throws: as ``create(_:)``.
     public func update(ids: [String], _ edit: @escaping @Sendable (inout Record) throws -> Void) async throws -> [Record] {
-        try await recorder.act(try bulk("updated", ids: ids)) { act in
+        let updates = try await recorder.act(try bulk("updated", ids: ids)) { act in
             let updates = try await base.update(ids: ids, keepingID(edit))
             describe(updates.map { ($0.before, $0.after) }, in: &act)
-            return updates.map(\.after)
+            return updates
         }
+        try await look(at: updates.filter { Record.difference(from: $0.before, to: $0.after).isEmpty }.map(\.after))
+        return updates.map(\.after)
     }
 
     /// Deletes many records: one entry with all people.

@@ -12,9 +12,9 @@ import VestigeVault
 ///
 /// - A **look** within a request waits for the request's one entry, which has the final status; elsewhere, and in a streamed body, it is
 ///   durable before the data is handed out. Types whose policy says `reads.log: none` leave no looks; lists leave one entry a page where it
-///   says `list`, else none.
+///   says `list` or a body streams them, else none.
 /// - A **change** is one entry with before and after, its intent durable before the repository is called (see ``Recorder/act(_:_:)``).
-///   Saving what was there already is no change and leaves no entry.
+///   Saving what was there already is no change; the record that is handed back was looked at.
 public struct RecordedStore<Base: Repository>: Sendable {
     public typealias Record = Base.Record
 
@@ -51,7 +51,7 @@ public struct RecordedStore<Base: Repository>: Sendable {
             return nil
         }
         let found = record.recordID ?? id
-        AuditScope.slot?.found(found, for: id)
+        AuditScope.slot?.found(found, for: id, of: Record.recordType)
         let reference = RecordReference(type: Record.recordType, id: found)
         try await recorder.take(Look(record: reference, subjects: try rule.people(named: record), fields: showing ?? fields(of: [record])))
         return record
@@ -68,10 +68,11 @@ extension RecordedStore where Base: ListingRepository {
     /// - Throws: as ``fetch(id:showing:)``.
     public func list(_ query: Base.Query, showing: [String]? = nil) async throws -> [Record] {
         let records = try await base.list(query)
-        guard rule.reads.logsLists else { return records }
+        // What a body streams names nobody but by its pages.
+        guard rule.reads.logsLists || rule.reads.logsDetail && AuditScope.slot?.streams == true else { return records }
         guard !records.isEmpty else {
-            // In a request that is an answer too: the page shows nobody.
-            AuditScope.slot?.isAboutNobody()
+            // Nobody was seen, so there is no entry; in a request that asks for the page it is an answer all the same.
+            _ = AuditScope.slot?.hold(.emptyList(of: Record.recordType))
             return records
         }
         var seen: Set<SubjectID> = []

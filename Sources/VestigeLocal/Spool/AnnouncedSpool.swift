@@ -42,10 +42,19 @@ final class AnnouncedSpool: Spool {
     ///
     /// - Parameter end: tells the trail.
     func close(_ end: (Bytes16) async throws -> Void) async throws {
-        let wasBegun = beginning.withLock { $0 != nil }
-        defer { spool.close() }
-        if wasBegun, spool.waiting == SpoolWaiting() { try await end(spool.id) }
+        guard beginning.withLock({ $0 != nil }), spool.waiting == SpoolWaiting() else { return spool.close() }
+        do {
+            try await end(spool.id)
+        } catch {
+            // A file that the trail does not know to have ended must be there for the next opener, which ends it.
+            spool.close(keepingFile: true)
+            throw error
+        }
+        spool.close()
     }
+
+    /// Why no act is let through any more; nil while all is well.
+    var failure: SpoolError? { spool.failure }
 
     /// Once, however many ask at the same time; a failure is tried again by the next.
     private func begin() async throws {

@@ -83,12 +83,14 @@ package final class FileSpool: Spool {
 
     /// Takes nothing more and waits until what has queued up is durable. A file in which nothing waits is removed; any other is left to the
     /// next opener.
-    package func close() {
+    ///
+    /// - Parameter keepingFile: leaves an empty file too.
+    package func close(keepingFile: Bool = false) {
         state.withLock { $0.refusal = $0.refusal ?? .closed }
         thread.sync {
             let isEmpty = state.withLock { $0.live.isEmpty }
             file.withLock { file in
-                if isEmpty { file?.remove() }
+                if isEmpty, !keepingFile { file?.remove() }
                 file = nil
             }
         }

@@ -51,6 +51,12 @@ struct SpoolBook {
 
     /// Spools that were begun, did not end and are not there; and those that were damaged.
     func findings() async throws -> [TrailFinding] {
+        let found = try await look()
+        // A process may have ended its spool between its entry being read and its file being looked for.
+        return found.isEmpty ? [] : try await look()
+    }
+
+    private func look() async throws -> [TrailFinding] {
         var open: [String: UInt64] = [:]
         var damaged: [TrailFinding] = []
         // Oldest first: a spool ends after it began.

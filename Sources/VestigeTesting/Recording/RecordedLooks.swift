@@ -38,17 +38,17 @@ public final class RecordedLooks: LookRecorder {
         set { state.withLock { $0.left = newValue ? 0 : .max } }
     }
 
-    /// Takes `count` entries more and refuses those after them.
+    /// Takes `count` entries more and refuses those after them. A request's entries are taken all or not at all.
     public func refuse(after count: Int) {
         state.withLock { $0.left = max(0, count) }
     }
 
-    /// - Throws: ``Refused``; the entry was not kept.
-    public func recordDurably(_ entry: Entry) async throws {
+    /// - Throws: ``Refused``; none of the entries was kept.
+    public func recordDurably(_ entries: [Entry]) async throws {
         try state.withLock { state in
-            guard state.left > 0 else { throw Refused() }
-            if state.left != .max { state.left -= 1 }
-            state.entries.append(entry)
+            guard state.left >= entries.count else { throw Refused() }
+            if state.left != .max { state.left -= entries.count }
+            state.entries += entries
         }
     }
 }

@@ -13,6 +13,7 @@ public actor InMemoryVaultStore: VaultStore {
 
     /// How many times ``insert(_:today:)`` was called: each is one commit.
     public private(set) var commitCount = 0
+    private var failuresLeft = 0
 
     public init() {}
 
@@ -39,7 +40,14 @@ public actor InMemoryVaultStore: VaultStore {
         return Array(rest.sorted { $0.key < $1.key }.prefix(limit))
     }
 
+    /// Lets the next calls of ``insert(_:today:)`` fail, as when the disk is full.
+    public func failNextInserts(_ count: Int) { failuresLeft = count }
+
     public func insert(_ minted: [MintedKey], today: Int) throws -> [MintOutcome] {
+        if failuresLeft > 0 {
+            failuresLeft -= 1
+            throw VaultError.unsettled
+        }
         commitCount += 1
         let current = about?.currentKEK ?? 0
         guard minted.allSatisfy({ $0.directory.kek == current && ($0.key == nil || $0.key?.kek == current) }) else {

@@ -130,6 +130,18 @@ struct AccountTests {
         #expect(try await vestige.recorded().map(\.action) == ["auth.time_out"])
     }
 
+    @Test("Who left has left, and a role that was changed is changed: while the trail is away their entries wait in the spool")
+    func waiting() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        vestige.trailStore.failNextCommits(.max)
+        #expect(try await vestige.recorder.recordSignOut(of: ana) == nil)
+        #expect(try await vestige.recorder.recordRoleChange(of: person("42"), from: "agent", to: nil, by: ana) == nil)
+        #expect(vestige.spool.waiting.kept == 2)
+        vestige.trailStore.failNextCommits(0)
+        #expect(try await eventually { try await vestige.recorded().count == 2 })
+        #expect(try await vestige.recorded().map(\.action) == ["auth.sign_out", "security.role_changed"])
+    }
+
     @Test("A sign-in that cannot be recorded lets nobody in")
     func down() async throws {
         let vestige = try await InMemoryVestige(policy: examplePolicy())

@@ -266,6 +266,69 @@ struct ActTests {
         #expect(done.value == 1)
     }
 
+    @Test("An act whose id is under way, or waits in the spool, is not done once more; nor does another entry take its place")
+    func againMeanwhile() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        var entry = change(of: "42")
+        entry.id = EntryID.make(at: noon)
+        let given = entry
+        let done = Box(0)
+        let again: @Sendable () async throws -> Void = {
+            try await vestige.recorder.act(given) { _ in done.update { $0 += 1 } }
+        }
+        vestige.trailStore.failNextCommits(.max)
+        try await vestige.recorder.act(given) { _ in
+            _ = await #expect(throws: RecordingError.conflict(member: "act")) { try await again() }
+        }
+        #expect(vestige.spool.waiting == SpoolWaiting(kept: 1))
+        await #expect(throws: RecordingError.conflict(member: "act")) { try await again() }
+        await #expect(throws: RecordingError.conflict(member: "act")) { try await vestige.recorder.recordDurably(given) }
+        vestige.trailStore.failNextCommits(0)
+        #expect(try await eventually { vestige.spool.waiting == SpoolWaiting() })
+        await #expect(throws: RecordingError.conflict(member: "act")) { try await again() }
+        #expect(done.value == 0)
+        #expect(try await vestige.recorded().count == 1)
+    }
+
+    @Test("An act that was refused, or changed nothing, leaves its id free")
+    func idFree() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        var entry = change(of: "42")
+        entry.id = EntryID.make(at: noon)
+        let given = entry
+        vestige.spool.refusesIntents = true
+        await #expect(throws: RecordingError.self) { try await vestige.recorder.act(given) { _ in } }
+        vestige.spool.refusesIntents = false
+        try await vestige.recorder.act(given) { $0.changedNothing = true }
+        try await vestige.recorder.act(given) { _ in }
+        #expect(try await vestige.recorded().count == 1)
+    }
+
+    @Test("An outcome that the vault cannot seal at the moment is sealed a moment later, with before and after")
+    func vaultBusy() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        try await vestige.recorder.act(change(of: "42")) { act in
+            await vestige.vaultStore.failNextInserts(1)
+            act.entry.changes = ["name": FieldChange(before: "a", after: "b")]
+        }
+        #expect(vestige.spool.waiting == SpoolWaiting(intents: 1))
+        #expect(try await eventually { vestige.spool.waiting == SpoolWaiting() })
+        let entry = try #require(try await vestige.opened().first)
+        #expect(entry.header?.status == .success)
+        #expect(entry.subjects.first?.changes == ["name": FieldChange(before: "a", after: "b")])
+        #expect(try await vestige.recorded().count == 1)
+    }
+
+    @Test("One that it cannot seal for longer is told by its intent, without waiting for the next start")
+    func vaultAway() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        try await vestige.recorder.act(change(of: "42")) { _ in await vestige.vaultStore.failNextInserts(.max) }
+        #expect(try await eventually { vestige.spool.waiting == SpoolWaiting() })
+        let header = try #require(try await vestige.recorded().first)
+        #expect(header.status == .warning)
+        #expect(header.details["outcome"] == .code("unknown"))
+    }
+
     @Test("Many at once are each recorded once")
     func concurrently() async throws {
         let vestige = try await InMemoryVestige(policy: examplePolicy())

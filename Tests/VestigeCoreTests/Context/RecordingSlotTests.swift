@@ -109,6 +109,42 @@ struct RecordingSlotTests {
         _ = try await inRequest(slot) { try await store.update(id: "42") { $0.name = $0.name } }
         #expect(try await vestige.recorded().isEmpty)
         #expect(slot.recorded(.init(event: "updated", record: "user")))
+        // But the record went out, so the request tells that it was seen.
+        #expect(slot.settle().map(\.record.id) == ["42"])
+    }
+
+    @Test("What a handler records itself, in whatever door, the middleware does not record again; a look it does")
+    func recordedByHandler() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        let doors: [@Sendable (Recorder) async throws -> Void] = [
+            { _ = try await $0.record(change(of: "42")) },
+            { try await $0.recordDurably(change(of: "42")) },
+            { recorder in try await Vestige.as(ana) { try await recorder.act(change(of: "42")) { _ in } } },
+        ]
+        for door in doors {
+            let slot = RecordingSlot(peer: nil)
+            try await inRequest(slot) { try await door(vestige.recorder) }
+            #expect(slot.recorded(.init(event: "updated", record: "user", id: "42")))
+        }
+        let slot = RecordingSlot(peer: nil)
+        _ = try await inRequest(slot) { try await vestige.recorder.record(look(at: "42")) }
+        #expect(!slot.recorded(.init(event: "read", record: "user", id: "42")))
+        _ = try await inRequest(slot) { try await vestige.recorder.recordRoleChange(of: person("42"), from: nil, to: "agent") }
+        #expect(slot.recorded(.init(event: "role_changed", record: "user", id: "42")))
+    }
+
+    @Test("Work as somebody else within a request is told once, as theirs")
+    func withinRequest() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        let store = try store(vestige)
+        let slot = RecordingSlot(peer: nil)
+        try await inRequest(slot) {
+            try await Vestige.as(.system("sync")) {
+                try await Vestige.as(.system("inner")) { _ = try await store.update(id: "42") { $0.name = "New" } }
+            }
+        }
+        #expect(try await vestige.recorded().map(\.actor.type) == ["system"])
+        #expect(slot.recorded(.init(event: "updated", record: "user", id: "42")))
     }
 
     @Test("The page has the id of the record whose entry it is, never another one's")

@@ -44,17 +44,26 @@ struct RecordedStoreChangeTests {
         #expect(try await vestige.trail.verify().verdict == .intact)
     }
 
-    @Test("Saving what was there leaves no entry, and nothing in the spool")
+    @Test("Saving what was there is no change, but a look: the record was handed out; and nothing is left in the spool")
     func unchanged() async throws {
         let vestige = try await InMemoryVestige(policy: examplePolicy())
         let store = try store(vestige)
-        try await Vestige.as(ana) {
+        try await Vestige.as(ana, purpose: "support") {
             _ = try await store.update(id: "42") { $0.name = "Carla Vex" }
             _ = try await store.update(ids: ["42"]) { $0.name = "Carla Vex" }
         }
         #expect(people.changes == 2)
-        #expect(try await vestige.recorded().isEmpty)
+        let headers = try await vestige.recorded()
+        #expect(headers.map(\.action) == ["pii.read.user", "pii.read.user"])
+        #expect(headers.allSatisfy { $0.subjects.count == 1 && $0.fields.count + $0.other == 4 })
         #expect(vestige.spool.waiting == SpoolWaiting())
+        // Like any look: without a purpose that the policy requires, and without a trail, nothing is handed out.
+        let error = await #expect(throws: RecordingError.self) { try await Vestige.as(ana) { try await store.update(id: "42") { _ in } } }
+        #expect(error?.member == "purpose")
+        vestige.trailStore.failNextCommits(1)
+        await #expect(throws: RecordingError.self) {
+            try await Vestige.as(ana, purpose: "support") { try await store.update(id: "42") { _ in } }
+        }
     }
 
     @Test("A created record is told with the id that the repository gave it, every field from absent")
