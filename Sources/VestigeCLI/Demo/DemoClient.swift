@@ -81,7 +81,7 @@ struct DemoClient: Sendable {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpShouldSetCookies = false
         configuration.httpCookieAcceptPolicy = .never
-        configuration.timeoutIntervalForRequest = 20
+        configuration.timeoutIntervalForRequest = 120
         return URLSession(configuration: configuration, delegate: NoRedirects(), delegateQueue: nil)
     }
 

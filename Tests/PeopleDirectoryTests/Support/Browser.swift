@@ -35,7 +35,7 @@ struct Browser: Sendable {
     ) async throws -> Answer {
         guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
         var request = URLRequest(url: url)
-        request.timeoutInterval = 20
+        request.timeoutInterval = 180
         request.httpShouldHandleCookies = false
         if let form {
             request.httpMethod = "POST"

@@ -136,7 +136,7 @@ func examplePolicy(reads: String) throws -> Policy {
 
 /// Waits for something that happens beside the test, ten seconds at most.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+    let deadline = ContinuousClock.now.advanced(by: .seconds(120))
     while ContinuousClock.now < deadline {
         if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(5))

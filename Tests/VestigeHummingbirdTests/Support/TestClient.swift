@@ -20,7 +20,7 @@ struct TestClient: Sendable {
         guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
         var request = URLRequest(url: url)
         request.httpMethod = method
-        request.timeoutInterval = 20
+        request.timeoutInterval = 180
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         request.setValue(actor, forHTTPHeaderField: "X-Test-Actor")
         request.setValue(purpose, forHTTPHeaderField: "X-Purpose")
