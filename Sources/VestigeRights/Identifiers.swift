@@ -1,5 +1,5 @@
 public import VestigeCore
-public import VestigeTrail
+import VestigeTrail
 public import VestigeVault
 
 /// A person's identifiers: tying two together, and letting back in who returned.
