@@ -47,6 +47,8 @@ public struct RecordingMiddleware<Context: RecordingRequestContext>: RouterMiddl
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        // Added to the router and to a group of it: the outer one records.
+        if AuditScope.slot === context.recording { return try await next(request, context) }
         context.recording.comesFrom(
             ip: ClientAddress.find(peer: context.recording.peer, request: request, proxies: policy.proxies),
             userAgent: request.headers[.userAgent])
