@@ -28,7 +28,7 @@ public struct RecordedTransaction {
     /// - Throws: ``RecordingError/refused(member:problem:)``; `DatabaseError`.
     @discardableResult
     public func create<Record>(_ record: Record) throws -> Record where Record: Recordable & FetchableRecord & MutablePersistableRecord {
-        let rule = try rule(of: Record.self)
+        let rule = try policy.rule(of: Record.self)
         return try act {
             let created = try stored(try record.insertAndFetch(db))
             return (created, try entry("created", of: created, Record.difference(from: nil, to: created), rule))
@@ -49,7 +49,7 @@ public struct RecordedTransaction {
     public func update<Record>(
         _ type: Record.Type, id: some DatabaseValueConvertible, _ edit: (inout Record) throws -> Void
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
-        let rule = try rule(of: Record.self)
+        let rule = try policy.rule(of: Record.self)
         return try act {
             guard let before = try Record.fetchOne(db, key: id) else {
                 journal.miss("updated", Record.recordType)
@@ -72,7 +72,7 @@ public struct RecordedTransaction {
     public func delete<Record>(
         _ type: Record.Type, id: some DatabaseValueConvertible
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
-        let rule = try rule(of: Record.self)
+        let rule = try policy.rule(of: Record.self)
         return try act {
             guard let deleted = try Record.fetchOne(db, key: id) else {
                 journal.miss("deleted", Record.recordType)
@@ -91,7 +91,7 @@ public struct RecordedTransaction {
     public func updateAll<Record>(
         _ request: QueryInterfaceRequest<Record>, _ edit: (inout Record) throws -> Void
     ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
-        let rule = try rule(of: Record.self)
+        let rule = try policy.rule(of: Record.self)
         return try act {
             let updates = try request.fetchAll(db).map { (before: $0, after: try edited($0, edit)) }
             try look(at: updates.filter { Record.difference(from: $0.before, to: $0.after).isEmpty }.map(\.after), rule)
@@ -113,7 +113,7 @@ public struct RecordedTransaction {
     public func deleteAll<Record>(
         _ request: QueryInterfaceRequest<Record>
     ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
-        let rule = try rule(of: Record.self)
+        let rule = try policy.rule(of: Record.self)
         return try act {
             let deleted = try request.fetchAll(db)
             for record in deleted { _ = try record.delete(db) }
@@ -150,12 +150,6 @@ public struct RecordedTransaction {
 
     private func look<Record: Recordable>(at unchanged: [Record], _ rule: RecordRule) throws {
         if let look = try Look(at: unchanged, rule: rule) { journal.look(look) }
-    }
-
-    private func rule<Record: Recordable>(of type: Record.Type) throws(RecordingError) -> RecordRule {
-        if let rule = policy.records[type.recordType] { return rule }
-        throw .refused(
-            member: "record.type", problem: policy.refusal(of: type.recordType, as: .record) ?? "the policy does not declare this type")
     }
 
     private func edited<Record>(

@@ -63,14 +63,9 @@ extension Recorder {
         do {
             receipt = try await record(entry, resolved)
         } catch RecordingError.unavailable(let reason) {
-            // What was done is done: its entry waits. What would be shown is not, unless the policy says so.
-            guard let keeper, !resolved.event.isLook || resolved.rule?.reads.onFailure == .spool else {
-                throw RecordingError.unavailable(reason)
-            }
-            try await whileAvailable {
-                var people = People(vault: vault)
-                try await keeper.keep(SealedBatch(try await sealed(resolved, &people)))
-            }
+            guard let keeper, resolved.mayWait else { throw RecordingError.unavailable(reason) }
+            let batch = try await batch(of: [resolved])
+            try await whileAvailable { try await keeper.keep(batch) }
             receipt = nil
         }
         tellRequest(of: entry, resolved)
@@ -107,7 +102,7 @@ extension Recorder {
                 // Done once more it would not be recorded once more.
                 throw RecordingError.conflict(member: "act")
             }
-            intent = try await batch(of: try resolved(act.entry, isIntent: true))
+            intent = try await batch(of: [try resolved(act.entry, isIntent: true)])
             ticket = try await whileAvailable { [intent] in try await keeper.intend(intent) }
         } catch {
             keeper.release(id)
@@ -150,9 +145,9 @@ extension Recorder {
             let resolved = try resolved(entry, isIntent: false)
             let outcome: SealedBatch
             do {
-                outcome = try await batch(of: resolved)
+                outcome = try await batch(of: [resolved])
             } catch RecordingError.unavailable {
-                keeper.deliverLater(intent, for: ticket) { try await self.batch(of: resolved) }
+                keeper.deliverLater(intent, for: ticket) { try await self.batch(of: [resolved]) }
                 return
             }
             try? await keeper.deliver(outcome, for: ticket)
@@ -173,10 +168,13 @@ extension Recorder {
         return resolved
     }
 
-    private func batch(of entry: ResolvedEntry) async throws -> SealedBatch {
+    /// Entries sealed together, to wait or to be appended as one.
+    func batch(of entries: [ResolvedEntry]) async throws -> SealedBatch {
         try await whileAvailable {
             var people = People(vault: vault)
-            return try SealedBatch(try await sealed(entry, &people))
+            var sealed: [SealedEntry] = []
+            for entry in entries { sealed += try await self.sealed(entry, &people) }
+            return try SealedBatch(sealed)
         }
     }
 }

@@ -43,18 +43,13 @@ extension Recorder: LookRecorder {
         }
     }
 
-    /// What was done is done: its entry waits. What would be shown is not, unless the policy says so.
+    /// Lets wait what may, or, where a look among them may not, the acts alone.
     private func keep(_ due: [ResolvedEntry], because reason: String) async throws {
-        let mayWait = due.filter { !$0.event.isLook || $0.rule?.reads.onFailure == .spool }
-        let isAll = mayWait.count == due.count
-        let kept = isAll ? mayWait : due.filter { !$0.event.isLook }
+        let isAll = due.allSatisfy(\.mayWait)
+        let kept = isAll ? due : due.filter { !$0.event.isLook }
         guard let keeper, !kept.isEmpty else { throw RecordingError.unavailable(reason) }
-        try await whileAvailable {
-            var people = People(vault: vault)
-            var sealed: [SealedEntry] = []
-            for entry in kept { sealed += try await self.sealed(entry, &people) }
-            try await keeper.keep(SealedBatch(sealed))
-        }
+        let batch = try await batch(of: kept)
+        try await whileAvailable { try await keeper.keep(batch) }
         guard isAll else { throw RecordingError.unavailable(reason) }
     }
 }

@@ -42,6 +42,9 @@ struct ResolvedEntry {
     /// One page of a list: people, and a record type without an id. They get no slots.
     var isList: Bool { event.isLook && record != nil && record?.id == nil && !subjects.isEmpty }
 
+    /// What was done is done: its entry may wait until the trail takes it. What would be shown may not be, unless the policy says so.
+    var mayWait: Bool { !event.isLook || rule?.reads.onFailure == .spool }
+
     /// Whether the record is the person.
     var recordIsPerson: Bool { rule?.subject == .itself }
 }

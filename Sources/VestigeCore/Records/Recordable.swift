@@ -39,6 +39,17 @@ extension Recordable {
     }
 }
 
+extension Policy {
+    /// What the policy says of a host's type of record.
+    ///
+    /// - Throws: ``RecordingError/refused(member:problem:)`` when it declares no such type.
+    package func rule<Record: Recordable>(of type: Record.Type) throws(RecordingError) -> RecordRule {
+        if let rule = records[type.recordType] { return rule }
+        throw .refused(
+            member: "record.type", problem: refusal(of: type.recordType, as: .record) ?? "the policy does not declare this type")
+    }
+}
+
 extension RecordRule {
     /// Whom a record is about beside itself; nil where it is the person.
     package func people<Record: Recordable>(named record: Record) throws -> [SubjectID]? {

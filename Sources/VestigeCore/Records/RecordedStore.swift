@@ -24,14 +24,9 @@ public struct RecordedStore<Base: Repository>: Sendable {
 
     /// - Throws: ``RecordingError/refused(member:problem:)`` when the policy declares no such type of record.
     public init(_ base: Base, recorder: Recorder) throws(RecordingError) {
-        guard let rule = recorder.policy.records[Record.recordType] else {
-            throw .refused(
-                member: "record.type",
-                problem: recorder.policy.refusal(of: Record.recordType, as: .record) ?? "the policy does not declare this type")
-        }
         self.base = base
         self.recorder = recorder
-        self.rule = rule
+        rule = try recorder.policy.rule(of: Record.self)
     }
 
     /// One record, for somebody to see.
