@@ -33,6 +33,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // For the tests: other processes, killed, stopped and waited for.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     ],
     targets: [
         // The ground: the only Swift that calls libsodium, and the C that Swift cannot call.
@@ -114,10 +117,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(
+            name: "Programs",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/Programs", swiftSettings: strict),
+
         // Tests mirror the sources.
         test("VestigeCrypto", exclude: ["Vectors"]),
         test("VestigeVault", with: ["VestigeCrypto"]),
-        test("VestigeTrail", with: ["VestigeCrypto"], exclude: ["verify_trail.py"]),
+        test("VestigeTrail", with: ["VestigeCrypto", "Programs"], exclude: ["verify_trail.py"]),
         test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),
         test("VestigeDesk"),
         test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
@@ -128,7 +138,7 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy",
+                "VestigePolicy", "Programs",
             ], exclude: ["search_files.py"]),
         test(
             "VestigeHummingbird",
@@ -137,7 +147,7 @@ let package = Package(
             "VestigeGRDB",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "KillableHost", grdb,
+                "KillableHost", "Programs", grdb,
             ]),
         .executableTarget(
             name: "KillableHost", dependencies: ["VestigeGRDB", "VestigeLocal", "VestigeCore", "VestigeVault", grdb],
@@ -155,7 +165,7 @@ let package = Package(
             "VestigeCLI",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "VestigePolicy",
+                "VestigePolicy", "Programs",
             ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],

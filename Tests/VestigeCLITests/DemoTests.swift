@@ -1,11 +1,12 @@
+import Programs
 import Testing
 
 @Suite("vestige demo")
 struct DemoTests {
     @Test("every answer is the one that was sent, and the trail verifies")
-    func answers() throws {
+    func answers() async throws {
         let scratch = try Scratch()
-        let result = try Program.shell("TMPDIR=. vestige demo && ls -A", in: scratch.path)
+        let result = try await Program.shell("TMPDIR=. vestige demo && ls -A", in: scratch.path)
         #expect(result.exit == 0, "\(result.output.suffix(400))")
         for heading in [
             "Who viewed this person?", "What was changed, from what to what?", "Lists and files show people too",

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 @Suite("Transcripts")
@@ -10,11 +11,11 @@ struct TranscriptTests {
 
     /// `VESTIGE_UPDATE_TRANSCRIPTS=1` writes what the program prints; read the difference before you keep it.
     @Test("the program prints what the transcript says", arguments: names)
-    func replays(name: String) throws {
+    func replays(name: String) async throws {
         let path = TranscriptTests.directory + "/" + name
         let expected = Transcript(try String(contentsOfFile: path, encoding: .utf8))
         let scratch = try Scratch()
-        let found = try expected.replayed(in: scratch.path)
+        let found = try await expected.replayed(in: scratch.path)
         if ProcessInfo.processInfo.environment["VESTIGE_UPDATE_TRANSCRIPTS"] != nil {
             try found.text.write(toFile: path, atomically: true, encoding: .utf8)
         }

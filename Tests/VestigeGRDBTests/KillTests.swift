@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Programs
 import Testing
 import VestigeCore
 import VestigeGRDB
@@ -19,7 +20,7 @@ struct KillTests {
         try await prepare(home)
 
         var outboxWaited = 0
-        for _ in 0..<Self.killCount where try killOnce(home) > 0 { outboxWaited += 1 }
+        for _ in 0..<Self.killCount where try await killOnce(home) > 0 { outboxWaited += 1 }
 
         let vestige = try await Vestige.open(home + "/data")
         let pool = try DatabasePool(path: home + "/host.sqlite")
@@ -71,19 +72,14 @@ struct KillTests {
     /// Lets the host run for a moment.
     ///
     /// - Returns: how many entries the one before it had left in the outbox.
-    private func killOnce(_ home: String) throws -> Int {
-        let process = Process()
-        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "KillableHost")
-        process.arguments = [home]
-        let out = Pipe()
-        process.standardOutput = out
-        try process.run()
-        var line: [UInt8] = []
-        while let byte = try out.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 { line.append(byte) }
+    private func killOnce(_ home: String) async throws -> Int {
+        let host = try await RunningProgram.start("KillableHost '\(home)'", in: home)
+        let line = await host.nextLine()
+        // On this very thread: a suspended test may wake long after.
         usleep(.random(in: 0...40_000))
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        return try #require(Int(String(decoding: line, as: UTF8.self)), "the host did not start")
+        host.kill(SIGKILL)
+        _ = try await host.exit()
+        return try #require(line.flatMap { Int($0) }, "the host did not start")
     }
 
     private func headers(_ trail: Trail) async throws -> [Header] {

@@ -1,8 +1,9 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 
-@Suite("No personal value stands in any file of the data directory", .enabled(if: hasPython, "there is no python3"))
+@Suite("No personal value stands in any file of the data directory", .enabled(if: Program.python != nil, "there is no python3"))
 struct NothingInFilesTests {
     /// What a person, an actor and an entry can hold, in several scripts; each of 8 bytes and more.
     static let needles: [String: String] = [
@@ -16,10 +17,10 @@ struct NothingInFilesTests {
         "handle": "contact-needle-55",
     ]
 
-    private func search(_ folder: Folder, _ needles: [String]) throws -> (status: Int32, output: String) {
+    private func search(_ folder: Folder, _ needles: [String]) async throws -> Program.Result {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "search_files.py").path
         let lines = needles.map { $0.replacing("\n", with: " ") }.map { String($0.prefix(60)) }
-        return try run("/usr/bin/env", ["python3", script, folder.place.data], input: lines.joined(separator: "\n"))
+        return try await Program.run("python3", [script, folder.place.data], input: lines.joined(separator: "\n"))
     }
 
     @Test("while it is open, after an erasure, and after close, in any of the usual encodings")
@@ -56,15 +57,15 @@ struct NothingInFilesTests {
 
         let all = n.values.sorted()
         // The search finds what is there: the codes of the header.
-        #expect(try search(folder, ["pii.read.user"]).status == 1)
-        let whileOpen = try search(folder, all)
-        #expect(whileOpen.status == 0, "\(whileOpen.output)")
+        #expect(try await search(folder, ["pii.read.user"]).exit == 1)
+        let whileOpen = try await search(folder, all)
+        #expect(whileOpen.exit == 0, "\(whileOpen.output)")
         _ = try await vestige.rights.erase(
             ErasureOrder(
                 subject: try SubjectID(type: "user", id: try needle("id")), role: .subject, caseReference: "E-1", purpose: "audit",
                 actor: actor))
         try await vestige.close()
-        let afterClose = try search(folder, all)
-        #expect(afterClose.status == 0, "\(afterClose.output)")
+        let afterClose = try await search(folder, all)
+        #expect(afterClose.exit == 0, "\(afterClose.output)")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 import VestigeSQLite
@@ -38,12 +39,12 @@ struct OpeningTests {
     }
 
     /// Makes a directory, closes it, spoils something, and returns what opening says.
-    private func opening(after spoil: (Folder) throws -> Void) async throws -> String? {
+    private func opening(after spoil: (Folder) async throws -> Void) async throws -> String? {
         let folder = try Folder()
         let vestige = try await folder.make()
         _ = try await vestige.recorder.record(look(at: "42"))
         try await vestige.close()
-        try spoil(folder)
+        try await spoil(folder)
         return await refusal { try await folder.open().close() }
     }
 
@@ -55,7 +56,8 @@ struct OpeningTests {
     }
 
     @Test(
-        "is refused when a database is cut short, overwritten or another program's", .enabled(if: hasPython, "there is no python3"),
+        "is refused when a database is cut short, overwritten or another program's",
+        .enabled(if: Program.python != nil, "there is no python3"),
         arguments: ["trail.sqlite", "vault.sqlite"])
     func spoiledFiles(_ name: String) async throws {
         let truncated = try await opening { folder in
@@ -70,13 +72,13 @@ struct OpeningTests {
         #expect(empty != nil)
         let foreign = try await opening { folder in
             try FileManager.default.removeItem(atPath: folder.file(name))
-            let made = try run(
-                "/usr/bin/env",
+            let made = try await Program.run(
+                "python3",
                 [
-                    "python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table t(x)'); c.commit()",
+                    "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('create table t(x)'); c.commit()",
                     folder.file(name),
                 ])
-            #expect(made.status == 0)
+            #expect(made.exit == 0)
         }
         #expect(foreign != nil)
         for message in [truncated, garbage, empty, foreign] { #expect(message?.contains("42") == false || message?.contains(name) == true) }
@@ -169,7 +171,7 @@ struct OpeningTests {
     }
 }
 
-@Suite("Verifying a data directory that does not open", .enabled(if: hasPython, "there is no python3"))
+@Suite("Verifying a data directory that does not open", .enabled(if: Program.python != nil, "there is no python3"))
 struct ExaminationTests {
     /// Makes a directory, closes it, spoils it with Python's SQLite, and returns what verification finds.
     private func findings(after change: String) async throws -> [TrailFinding] {
@@ -186,8 +188,8 @@ struct ExaminationTests {
             for (_, sql) in rules: c.execute(sql)
             c.commit()
             """
-        let changed = try run("/usr/bin/env", ["python3", "-c", script, folder.file("trail.sqlite")])
-        #expect(changed.status == 0, "\(changed.output)")
+        let changed = try await Program.run("python3", ["-c", script, folder.file("trail.sqlite")])
+        #expect(changed.exit == 0, "\(changed.output)")
         #expect(try await Vestige.verify(folder.place).verdict != .intact)
         return try await Vestige.verify(folder.place).findings
     }

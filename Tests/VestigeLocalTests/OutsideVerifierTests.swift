@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 
@@ -8,7 +9,7 @@ struct OutsideVerifierTests {
 
     @Test(
         "finds a real trail's leaves, tree, tiles, index and checkpoint intact, and a changed byte",
-        .enabled(if: hasPython, "there is no python3"))
+        .enabled(if: Program.python != nil, "there is no python3"))
     func python() async throws {
         let folder = try Folder()
         let vestige = try await folder.make()
@@ -23,8 +24,8 @@ struct OutsideVerifierTests {
         )
         let key = vestige.trail.verifierKey.description
         try await vestige.close()
-        let intact = try run("/usr/bin/env", ["python3", script, folder.file("trail.sqlite"), key])
-        #expect(intact.status == 0, "\(intact.output)")
+        let intact = try await Program.run("python3", [script, folder.file("trail.sqlite"), key])
+        #expect(intact.exit == 0, "\(intact.output)")
 
         let change = """
             import sqlite3, sys
@@ -34,10 +35,10 @@ struct OutsideVerifierTests {
             c.execute("update bodies set payload = ? where seq = 321", (payload[:-1] + bytes([payload[-1] ^ 1]),))
             c.commit()
             """
-        let changed = try run("/usr/bin/env", ["python3", "-c", change, folder.file("trail.sqlite")])
-        #expect(changed.status == 0, "\(changed.output)")
-        let broken = try run("/usr/bin/env", ["python3", script, folder.file("trail.sqlite"), key])
-        #expect(broken.status == 1)
+        let changed = try await Program.run("python3", ["-c", change, folder.file("trail.sqlite")])
+        #expect(changed.exit == 0, "\(changed.output)")
+        let broken = try await Program.run("python3", [script, folder.file("trail.sqlite"), key])
+        #expect(broken.exit == 1)
         #expect(broken.output.contains("321"))
     }
 }

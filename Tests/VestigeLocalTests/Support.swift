@@ -41,26 +41,6 @@ func look(at id: String) -> Entry {
         page: "/people/\(id)")
 }
 
-/// Some checks are made by a program that is not ours; without it they are skipped, and say so.
-let hasPython = (try? run("/usr/bin/env", ["python3", "-c", "import sqlite3"]).status) == 0
-
-/// Runs a program to its end; standard input given, both outputs together.
-func run(_ program: String, _ arguments: [String], input: String = "") throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let (stdin, stdout) = (Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    process.standardError = stdout
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try stdin.fileHandleForWriting.close()
-    let output = stdout.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-}
-
 /// The message with which `body` is refused; `nil` if it is not.
 func refusal(_ body: () async throws -> Void) async -> String? {
     do {

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeCrypto
 import VestigeTesting
@@ -10,8 +11,6 @@ import VestigeTesting
 struct OutsideVerifierTests {
     private static let script = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().appending(
         path: "verify_trail.py")
-    private static let python = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":").map { "\($0)/python3" }
-        .first(where: FileManager.default.isExecutableFile)
 
     private static func hex(_ bytes: [UInt8]) -> String {
         "x'" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "'"
@@ -52,32 +51,19 @@ struct OutsideVerifierTests {
         return (lines + [more]).joined(separator: "\n")
     }
 
-    private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: Self.python ?? "")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
-
     /// Verifies `contents` with the script.
-    private func verify(_ contents: TrailContents, key: String, options: [String] = [], sql more: String = "") throws -> (
-        status: Int32, output: String
-    ) {
+    private func verify(_ contents: TrailContents, key: String, options: [String] = [], sql more: String = "") async throws
+        -> Program.Result
+    {
         let folder = FileManager.default.temporaryDirectory.appending(path: "vestige-\(Bytes16.random().hex)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (script, file) = (folder.appending(path: "trail.sql"), folder.appending(path: "trail.sqlite"))
         try sql(contents, more).write(to: script, atomically: true, encoding: .utf8)
         let load = "import sqlite3,sys; c=sqlite3.connect(sys.argv[2]); c.executescript('BEGIN;'+open(sys.argv[1]).read()+'COMMIT;')"
-        let loaded = try run(["-c", load, script.path, file.path])
-        #expect(loaded.status == 0, "\(loaded.output)")
-        return try run([Self.script.path, file.path, key] + options)
+        let loaded = try await Program.run("python3", ["-c", load, script.path, file.path])
+        #expect(loaded.exit == 0, "\(loaded.output)")
+        return try await Program.run("python3", [Self.script.path, file.path, key] + options)
     }
 
     private struct Proof: Encodable {
@@ -108,7 +94,7 @@ struct OutsideVerifierTests {
         return file.path
     }
 
-    @Test("It finds our trail intact, with proofs", .enabled(if: python != nil, "there is no python3"))
+    @Test("It finds our trail intact, with proofs", .enabled(if: Program.python != nil, "there is no python3"))
     func intact() async throws {
         let fixture = try TrailFixture()
         try await fixture.append(600)
@@ -124,25 +110,25 @@ struct OutsideVerifierTests {
         for seq in [UInt64(0), 255, 256, 599, 699] { proofs.append(try await writeProof(fixture.trail, of: seq)) }
         defer { for proof in proofs { try? FileManager.default.removeItem(atPath: proof) } }
         let key = fixture.signer.verifierKey.description
-        let (status, output) = try verify(fixture.store.snapshot, key: key, options: proofs)
-        #expect(status == 0, "\(output)")
-        #expect(output.hasPrefix("intact: 700 entries, 0 without body"))
+        let found = try await verify(fixture.store.snapshot, key: key, options: proofs)
+        #expect(found.exit == 0, "\(found.output)")
+        #expect(found.output.hasPrefix("intact: 700 entries, 0 without body"))
 
         let other = try CheckpointSigner(origin: TrailFixture.origin, key: .generate()).verifierKey.description
-        #expect(try verify(fixture.store.snapshot, key: other).status == 1)
-        #expect(try verify(fixture.store.snapshot, key: "nonsense").status == 2)
+        #expect(try await verify(fixture.store.snapshot, key: other).exit == 1)
+        #expect(try await verify(fixture.store.snapshot, key: "nonsense").exit == 2)
         fixture.store.mutate { $0.bodies[3] = nil }
-        #expect(try verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
+        #expect(try await verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
         // Gone on purpose: a redaction names an entry of this trail. One that names no entry says nothing.
         let entry = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
-        let redacted = try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(entry));")
-        #expect(redacted.status == 0, "\(redacted.output)")
-        #expect(try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,zeroblob(16));").status == 1)
-        let planned = try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
-        #expect(planned.status == 0, "\(planned.output)")
+        let redacted = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(entry));")
+        #expect(redacted.exit == 0, "\(redacted.output)")
+        #expect(try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,zeroblob(16));").exit == 1)
+        let planned = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
+        #expect(planned.exit == 0, "\(planned.output)")
     }
 
-    @Test("It refuses a proof that was changed", .enabled(if: python != nil, "there is no python3"))
+    @Test("It refuses a proof that was changed", .enabled(if: Program.python != nil, "there is no python3"))
     func changedProofs() async throws {
         let fixture = try TrailFixture()
         try await fixture.append(20)
@@ -158,23 +144,25 @@ struct OutsideVerifierTests {
         ]
         defer { for proof in changed { try? FileManager.default.removeItem(atPath: proof) } }
         for proof in changed {
-            let (status, output) = try verify(fixture.store.snapshot, key: key, options: [proof])
-            #expect(status == 1, "\(output)")
+            let found = try await verify(fixture.store.snapshot, key: key, options: [proof])
+            #expect(found.exit == 1, "\(found.output)")
         }
     }
 
     @Test(
-        "It finds what was done to a trail", .enabled(if: python != nil, "there is no python3"),
+        "It finds what was done to a trail", .enabled(if: Program.python != nil, "there is no python3"),
         arguments: Attack.onBodies + Attack.onTree + Attack.onIndex + Attack.onCheckpoints)
     func attacks(attack: Attack) async throws {
         let fixture = try TrailFixture()
         try await fixture.append(600)
         var contents = fixture.store.snapshot
         try attack.change(&contents, fixture.signer)
-        let (status, output) = try verify(contents, key: fixture.signer.verifierKey.description)
-        #expect(status == 1, "\(output)")
+        let found = try await verify(contents, key: fixture.signer.verifierKey.description)
+        #expect(found.exit == 1, "\(found.output)")
         // The script has no kind of its own for a tile that should not be there.
         let kinds = attack.kind == .stray ? ["stray", "tile"] : [attack.kind.rawValue]
-        #expect(output.split(separator: "\n").contains { line in kinds.contains { line.hasPrefix($0) } }, "expected \(kinds):\n\(output)")
+        #expect(
+            found.output.split(separator: "\n").contains { line in kinds.contains { line.hasPrefix($0) } },
+            "expected \(kinds):\n\(found.output)")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 import VestigeVault
@@ -21,44 +22,47 @@ struct EpochProcessTests {
 
     @Test(
         "When the erasure returns, the key stands nowhere in the memory of an idle process, nor in that of the one that erased",
-        .enabled(if: KeySearch.isPossible, "the memory of other processes cannot be read here, or there is no python3"))
+        .enabled("the memory of other processes cannot be read here, or there is no python3", KeySearch.isPossible))
     func memory() async throws {
-        let scratch = try Scratch.initialised()
-        let idle = try (0..<2).map { _ in try HeldOpen(in: scratch.path, lookingAt: "42") }
+        let scratch = try await Scratch.initialised()
+        let idle = [
+            try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "42"), try await .heldOpen(in: scratch.path, lookingAt: "42"),
+        ]
         let vestige = try await Vestige.open(scratch.path + "/vestige-data")
         #expect(try await vestige.vault.admit(person("42"), as: .subject) != .unknown)
         let search = try await KeySearch(person("42"), .subject, in: vestige)
         let processes = idle.map(\.pid) + [getpid()]
         // The search finds what is there.
-        for pid in processes { #expect(try search.count(in: pid) == 1) }
+        for pid in processes { #expect(try await search.count(in: pid) == 1) }
         _ = try await vestige.rights.erase(order("42"))
-        for pid in processes { #expect(try search.count(in: pid) == 0) }
+        for pid in processes { #expect(try await search.count(in: pid) == 0) }
         // They go on, and write nothing about the one who is gone.
-        for process in idle { try process.end() }
-        #expect(idle.map(\.process.terminationStatus) == [0, 0])
+        for process in idle { #expect(try await process.end() == 0) }
         try await vestige.close()
     }
 
-    @Test("Two commands: the key is gone from an idle process within two seconds of the erasure", .enabled(if: KeySearch.isPossible))
+    @Test(
+        "Two commands: the key is gone from an idle process within two seconds of the erasure",
+        .enabled("the memory of other processes cannot be read here", KeySearch.isPossible))
     func commands() async throws {
-        let scratch = try Scratch.initialised()
-        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
+        let scratch = try await Scratch.initialised()
+        let idle = try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "42")
         let vestige = try await Vestige.open(scratch.path + "/vestige-data")
         let search = try await KeySearch(person("42"), .subject, in: vestige)
         try await vestige.close()
-        #expect(try search.count(in: idle.pid) == 1)
-        let erased = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        #expect(try await search.count(in: idle.pid) == 1)
+        let erased = try await Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
         #expect(erased.exit == 0, "\(erased.output)")
-        #expect(try search.count(in: idle.pid) == 0)
-        try idle.end()
+        #expect(try await search.count(in: idle.pid) == 0)
+        #expect(try await idle.end() == 0)
     }
 
     @Test("A stopped process is named and the erasure stays under way; once it goes on, asking again finishes it")
     func stopped() async throws {
-        let scratch = try Scratch.initialised()
-        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
+        let scratch = try await Scratch.initialised()
+        let idle = try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "42")
         let vestige = try await Vestige.open(scratch.path + "/vestige-data")
-        idle.send(SIGSTOP)
+        idle.kill(SIGSTOP)
         do {
             _ = try await vestige.rights.erase(order("42"))
             Issue.record("the erasure did not wait")
@@ -72,41 +76,41 @@ struct EpochProcessTests {
         let other = try await Vestige.open(scratch.path + "/vestige-data")
         #expect(other.dutiesAtOpening.unanswered == [idle.pid])
         try await other.close()
-        idle.send(SIGCONT)
+        idle.kill(SIGCONT)
         let again = try order("42")
         await #expect(throws: RightsError.finishedEarlier) { try await vestige.rights.erase(again) }
         #expect(try await vestige.vault.pendingErasures().isEmpty)
         for action in ["erasure.started", "erasure.completed"] { #expect(try await count(action, in: vestige) == 1) }
-        try idle.end()
+        #expect(try await idle.end() == 0)
         try await vestige.close()
     }
 
     @Test("The command says who did not answer; after that one's death `vestige nightly` finishes")
     func killed() async throws {
-        let scratch = try Scratch.initialised()
-        let idle = try HeldOpen(in: scratch.path, lookingAt: "42")
-        idle.send(SIGSTOP)
-        let erased = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        let scratch = try await Scratch.initialised()
+        let idle = try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "42")
+        idle.kill(SIGSTOP)
+        let erased = try await Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
         #expect(erased.exit == 1 && erased.output.contains("process \(idle.pid) did not answer"), "\(erased.output)")
-        let waiting = try Program.shell("vestige nightly --json", in: scratch.path)
+        let waiting = try await Program.shell("vestige nightly --json", in: scratch.path)
         #expect(waiting.exit == 1 && waiting.output.contains("\"unanswered\":[\(idle.pid)]"), "\(waiting.output)")
-        idle.send(SIGKILL)
-        idle.process.waitUntilExit()
-        let finished = try Program.shell("vestige nightly --json", in: scratch.path)
+        idle.kill(SIGKILL)
+        _ = try await idle.exit()
+        let finished = try await Program.shell("vestige nightly --json", in: scratch.path)
         #expect(finished.exit == 0 && finished.output.contains("\"erasures_finished\":1"), "\(finished.output)")
-        let again = try Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
+        let again = try await Program.shell("vestige erase user/42 --case E-1 --role subject --purpose audit --yes", in: scratch.path)
         #expect(again.exit == 1 && again.output.contains("erased already"), "\(again.output)")
-        let verified = try Program.shell("vestige verify", in: scratch.path)
+        let verified = try await Program.shell("vestige verify", in: scratch.path)
         #expect(verified.exit == 0, "\(verified.output)")
     }
 
     @Test("Processes that were killed leave nothing behind: nobody waits for them")
     func slots() async throws {
-        let scratch = try Scratch.initialised()
+        let scratch = try await Scratch.initialised()
         for _ in 0..<6 {
-            let process = try HeldOpen(in: scratch.path, lookingAt: "41")
-            process.send(SIGKILL)
-            process.process.waitUntilExit()
+            let process = try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "41")
+            process.kill(SIGKILL)
+            _ = try await process.exit()
         }
         let vestige = try await Vestige.open(scratch.path + "/vestige-data")
         let clock = ContinuousClock()

@@ -1,44 +1,20 @@
 import Foundation
+import Programs
 import VestigeCrypto
 import VestigeLocal
 import VestigeSQLite
 
 @testable import VestigeVault
 
-/// `vestige record` with a look recorded, waiting for its next line: an idle process that holds the vault open and the keys in memory.
-final class HeldOpen {
-    let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    var pid: Int32 { process.processIdentifier }
-
-    init(in directory: String, lookingAt id: String) throws {
-        process.executableURL = URL(fileURLWithPath: Program.directory + "/vestige")
-        process.arguments = ["record", "--data", directory + "/vestige-data"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"\#(id)"},"purpose":"support"}"#
-        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+extension RunningProgram {
+    /// `vestige record` with a look recorded, waiting for its next line: an idle process that holds the vault open and the keys in memory.
+    static func heldOpen(in directory: String, lookingAt id: String) async throws -> RunningProgram {
+        let program = try await start("vestige record --data vestige-data", in: directory)
+        program.write(
+            #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"\#(id)"},"purpose":"support"}"# + "\n")
         // The receipt says that the key is in memory.
-        guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).contains("recorded") else {
-            throw Unexpected("no receipt")
-        }
-    }
-
-    func send(_ signal: Int32) { kill(pid, signal) }
-
-    /// Ends it the way it should end.
-    func end() throws {
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-
-    deinit {
-        if process.isRunning {
-            kill(pid, SIGKILL)
-            process.waitUntilExit()
-        }
+        guard await program.nextLine()?.contains("recorded") == true else { throw Unexpected("no receipt") }
+        return program
     }
 }
 
@@ -62,16 +38,17 @@ struct KeySearch {
     }
 
     /// How often the key stands in the memory of a process; `nil` where that cannot be read here.
-    func count(in pid: Int32) throws -> Int? {
+    func count(in pid: Int32) async throws -> Int? {
         let script = Checkout.path("Tests/VestigeCLITests/search_memory.py")
-        let found = try Program.shell("python3 '\(script)' \(pid) \(needle)", in: "/")
+        let found = try await Program.shell("python3 '\(script)' \(pid) \(needle)", in: "/")
         guard found.exit == 0 else { return nil }
         return Int(found.output.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
     /// Whether a process may read another one's memory here, and there is a Python to do it with.
-    static let isPossible: Bool = {
+    static func isPossible() async -> Bool {
         let script = Checkout.path("Tests/VestigeCLITests/search_memory.py")
-        return (try? Program.shell("python3 '\(script)' \(getpid()) \(String(repeating: "00", count: 32))", in: "/").exit) == 0
-    }()
+        let zeros = String(repeating: "00", count: 32)
+        return (try? await Program.shell("python3 '\(script)' \(getpid()) \(zeros)", in: "/").exit) == 0
+    }
 }

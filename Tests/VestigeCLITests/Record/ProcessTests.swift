@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 import VestigeTrail
@@ -18,22 +19,14 @@ struct ProcessTests {
         }.joined(separator: "\n") + "\n"
     }
 
-    /// Starts `vestige record` with files for both ends.
-    private func record(_ input: String, to output: String, in directory: String) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Program.directory + "/vestige")
-        process.arguments = ["record", "--data", directory + "/vestige-data"]
-        process.standardInput = FileHandle(forReadingAtPath: directory + "/" + input)
-        try Data().write(to: URL(fileURLWithPath: directory + "/" + output))
-        process.standardOutput = FileHandle(forWritingAtPath: directory + "/" + output)
-        try process.run()
-        return process
+    /// Starts `vestige record` on a file of lines.
+    private func record(_ input: String, in directory: String) async throws -> RunningProgram {
+        try await .start("vestige record --data vestige-data < \(input)", in: directory)
     }
 
     /// Receipts that the program printed; a line that the kill cut off is none.
-    private func receipts(_ path: String) throws -> [(id: EntryID, seq: UInt64)] {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return text.split(separator: "\n").compactMap { line in
+    private func receipts(_ lines: [String]) -> [(id: EntryID, seq: UInt64)] {
+        lines.compactMap { line in
             guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)), let id = line.id.flatMap({ EntryID($0) }),
                 let seq = line.seq
             else { return nil }
@@ -43,44 +36,38 @@ struct ProcessTests {
 
     @Test("killed while they record lose no entry that they gave a receipt for", arguments: [1, 50, 700, 3_000])
     func killed(_ receiptCount: Int) async throws {
-        let scratch = try Scratch.initialised()
+        let scratch = try await Scratch.initialised()
         try Data(entries(20_000, by: "7").utf8).write(to: URL(fileURLWithPath: scratch.path + "/in"))
-        for turn in 0..<3 {
-            let process = try record("in", to: "out\(turn)", in: scratch.path)
-            // A receipt line has 77 bytes and more. Polled on this very thread: a suspended test may wake long after.
-            while process.isRunning, try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/out\(turn)")).count < 77 * receiptCount {
-                usleep(2_000)
-            }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            #expect(process.terminationReason == .uncaughtSignal)
+        var given: [(id: EntryID, seq: UInt64)] = []
+        for _ in 0..<3 {
+            let process = try await record("in", in: scratch.path)
+            var lines: [String] = []
+            while lines.count < receiptCount, let line = await process.nextLine() { lines.append(line) }
+            process.kill(SIGKILL)
+            #expect(try await process.exit() == 128 + SIGKILL)
+            given += receipts(lines + (await process.remainingLines()))
         }
+        #expect(given.count >= 3 * receiptCount)
         let vestige = try await Vestige.open(scratch.path + "/vestige-data")
-        var count = 0
-        for turn in 0..<3 {
-            for receipt in try receipts(scratch.path + "/out\(turn)") {
-                #expect(try await vestige.trail.seq(of: receipt.id) == receipt.seq)
-                count += 1
-            }
-        }
+        for receipt in given { #expect(try await vestige.trail.seq(of: receipt.id) == receipt.seq) }
         let report = try await vestige.verify()
         #expect(report.verdict == .intact)
-        #expect(report.head.size > UInt64(count))
+        #expect(report.head.size > UInt64(given.count))
         try await vestige.close()
     }
 
     @Test("side by side on one data directory: no fork, no lost receipt, and neither waits for the other to end")
     func sideBySide() async throws {
-        let scratch = try Scratch.initialised()
+        let scratch = try await Scratch.initialised()
         for name in ["a", "b"] {
             try Data(entries(4_000, by: name).utf8).write(to: URL(fileURLWithPath: scratch.path + "/in-" + name))
         }
-        let both = try ["a", "b"].map { try record("in-" + $0, to: "out-" + $0, in: scratch.path) }
+        let both = [try await record("in-a", in: scratch.path), try await record("in-b", in: scratch.path)]
+        var ledgers: [[(id: EntryID, seq: UInt64)]] = []
         for process in both {
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 0)
+            ledgers.append(receipts(await process.remainingLines()))
+            #expect(try await process.exit() == 0)
         }
-        let ledgers = try ["a", "b"].map { try receipts(scratch.path + "/out-" + $0) }
         #expect(ledgers.map(\.count) == [4_000, 4_000])
         #expect(Set(ledgers.joined().map(\.seq)).count == 8_000)
         // Each appended while the other did.

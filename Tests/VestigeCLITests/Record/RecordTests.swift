@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 
 @Suite("vestige record")
@@ -11,14 +12,14 @@ struct RecordTests {
     }
 
     @Test("receipts come in the order of the lines, bad lines among good ones lose nothing, and all is in the trail")
-    func order() throws {
-        let scratch = try Scratch.initialised()
+    func order() async throws {
+        let scratch = try await Scratch.initialised()
         var input = ""
         for number in 1...600 {
             input +=
                 number.isMultiple(of: 7) ? "{\"event\":\"read\",\"nonsense\":\(number)}\n" : line(number, person: "\(number % 50)") + "\n"
         }
-        let result = try Program.shell("vestige record", in: scratch.path, input: input)
+        let result = try await Program.shell("vestige record", in: scratch.path, input: input)
         #expect(result.exit == 1)
         let lines = result.output.split(separator: "\n")
         #expect(lines.count == 601)
@@ -29,17 +30,17 @@ struct RecordTests {
             if !number.isMultiple(of: 7) { #expect(line.contains(String(number) + "\",\"seq\":")) }
         }
         #expect(lines.last == "error: 85 lines were not recorded; the others were")
-        let verified = try Program.shell("vestige verify --json", in: scratch.path)
+        let verified = try await Program.shell("vestige verify --json", in: scratch.path)
         #expect(verified.output.contains("\"verdict\":\"intact\",\"size\":516,"))
     }
 
     @Test("the same id twice gets the same receipt, at once or later; with other fields it is refused and the first stands")
-    func idempotent() throws {
-        let scratch = try Scratch.initialised()
-        let first = try Program.shell("vestige record", in: scratch.path, input: (0..<40).map { _ in line(1) + "\n" }.joined())
+    func idempotent() async throws {
+        let scratch = try await Scratch.initialised()
+        let first = try await Program.shell("vestige record", in: scratch.path, input: (0..<40).map { _ in line(1) + "\n" }.joined())
         #expect(first.exit == 0)
         #expect(Set(first.output.split(separator: "\n")).count == 1)
-        let again = try Program.shell(
+        let again = try await Program.shell(
             "vestige record", in: scratch.path,
             input: line(1) + "\n" + line(1, person: "43") + "\n" + line(2) + "\n" + line(2, person: "44"))
         let lines = again.output.split(separator: "\n")
@@ -59,15 +60,15 @@ struct RecordTests {
             #"{"event":"updated","action":"policy.adopted","channel":"people","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"1"}}"#,
             #"{"event":"read","action":"audit.who_viewed","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"1"},"purpose":"support"}"#,
         ])
-    func builtIn(line: String) throws {
-        let scratch = try Scratch.initialised()
-        let result = try Program.shell("vestige record; vestige status", in: scratch.path, input: line)
+    func builtIn(line: String) async throws {
+        let scratch = try await Scratch.initialised()
+        let result = try await Program.shell("vestige record; vestige status", in: scratch.path, input: line)
         #expect(result.output.contains("written by Vestige only"))
         #expect(result.output.contains(#/entries +1\n/#))
     }
 
     @Test("refusals by the policy never show a value")
-    func silent() throws {
+    func silent() async throws {
         let needle = "Zylbersztajn"
         let lines = [
             #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"\#(needle) x","id":"1"},"purpose":"support"}"#,
@@ -81,8 +82,8 @@ struct RecordTests {
             #"{"event":"read","actor":{"type":"user","id":"\#(String(repeating: needle, count: 50))"},"record":{"type":"user","id":"1"},"purpose":"support"}"#,
             #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"1"},"subjects":[{"type":"\#(needle)","id":"\#(needle)"}],"purpose":"support"}"#,
         ]
-        let scratch = try Scratch.initialised()
-        let result = try Program.shell("vestige record", in: scratch.path, input: lines.joined(separator: "\n"))
+        let scratch = try await Scratch.initialised()
+        let result = try await Program.shell("vestige record", in: scratch.path, input: lines.joined(separator: "\n"))
         #expect(result.exit == 1)
         #expect(result.output.split(separator: "\n").count == lines.count + 1)
         #expect(!result.output.contains("\"status\":\"recorded\""))
@@ -90,9 +91,9 @@ struct RecordTests {
     }
 
     @Test("a line over 60 KiB is refused, the next one recorded")
-    func oversized() throws {
-        let scratch = try Scratch.initialised()
-        let result = try Program.shell(
+    func oversized() async throws {
+        let scratch = try await Scratch.initialised()
+        let result = try await Program.shell(
             "vestige record", in: scratch.path, input: String(repeating: "x", count: 200_000) + "\n" + line(1) + "\n")
         #expect(result.exit == 1)
         #expect(result.output.hasPrefix("{\"line\":1,\"error\":\"entry: the line is over 61440 bytes"))
@@ -100,10 +101,10 @@ struct RecordTests {
     }
 
     @Test("a receipt comes while stdin stays open")
-    func interactive() throws {
-        let scratch = try Scratch.initialised()
+    func interactive() async throws {
+        let scratch = try await Scratch.initialised()
         try (line(1) + "\n").write(toFile: scratch.path + "/line", atomically: true, encoding: .utf8)
-        let result = try Program.shell(
+        let result = try await Program.shell(
             "(cat line; sleep 5) | vestige record > receipts & for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.2; test -s receipts && break; done; cat receipts",
             in: scratch.path)
         #expect(result.output.contains("\"status\":\"recorded\""))

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// A file of commands with what they print: `$ command`, output, `[exit 0]`. A command's lines up to one that reads `EOF` are its
 /// stdin when it ends with `<<EOF`. Lines that begin with `#` are comments.
@@ -54,11 +55,11 @@ struct Transcript {
     }
 
     /// The same commands, with what they really print.
-    func replayed(in directory: String) throws -> Transcript {
+    func replayed(in directory: String) async throws -> Transcript {
         var replayed = self
         for place in steps.indices {
-            let input = steps[place].input.map { $0.map { $0 + "\n" }.joined() }
-            let result = try Program.shell(steps[place].command, in: directory, input: input)
+            let input = steps[place].input.map { $0.map { $0 + "\n" }.joined() } ?? ""
+            let result = try await Program.shell(steps[place].command, in: directory, input: input)
             replayed.steps[place].exit = result.exit
             var lines = Transcript.steady(result.output, directory).split(separator: "\n", omittingEmptySubsequences: false).map(
                 String.init)
