@@ -27,7 +27,7 @@ package final class Leftover: Sendable {
             contents = try LockedFile.contents(descriptor)
         } catch {
             // A half-made instance has no deinit that would.
-            close(descriptor)
+            LockedFile.release(descriptor)
             throw error
         }
         let reader = SpoolReader(contents, spool: id, key: key)
@@ -55,7 +55,7 @@ package final class Leftover: Sendable {
         descriptor.withLock { descriptor in
             guard let open = descriptor else { return }
             body()
-            close(open)
+            LockedFile.release(open)
             descriptor = nil
         }
     }
@@ -84,7 +84,7 @@ extension FileSpool {
             } else if name.hasSuffix(".new"), Bytes16(hex: name.dropLast(4)) != nil, let descriptor = try LockedFile.take(path) {
                 // Its process died before it was given its name: nobody was told of anything in it.
                 unlink(path)
-                Glibc.close(descriptor)
+                LockedFile.release(descriptor)
             }
         }
         return leftovers

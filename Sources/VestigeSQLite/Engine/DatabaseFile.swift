@@ -105,7 +105,12 @@ struct DatabaseFile: Sendable {
         return try explaining {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false, cacheByteCount: cacheByteCount))
             try queue.writeWithoutTransaction { db in
-                let found = try checkIdentity(db)
+                // In one transaction: another process may be bringing it forward.
+                var found = version
+                try db.inTransaction(.deferred) {
+                    found = try checkIdentity(db)
+                    return .commit
+                }
                 try setJournal(db)
                 if found < version { try bringForward(db) }
                 try checkSettings(db)
@@ -123,7 +128,10 @@ struct DatabaseFile: Sendable {
             try db.execute(sql: "PRAGMA user_version = \(version)")
             return .commit
         }
-        _ = try checkIdentity(db)
+        try db.inTransaction(.deferred) {
+            _ = try checkIdentity(db)
+            return .commit
+        }
     }
 
     /// What a file of this version holds; `nil` if it cannot be brought forward.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VestigeCrypto
 import VestigeVault
@@ -68,14 +69,18 @@ struct VaultVersionTests {
 
     @Test("two openings at once bring it forward once")
     func together() async throws {
-        try VaultVersion1.create(at: file)
-        try insertPerson()
-        let path = directory.path
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 { group.addTask { try SQLiteVaultStore.open(in: path).close() } }
-            try await group.waitForAll()
+        // Many times: what one opening reads may change under it only while the other commits.
+        for _ in 0..<20 {
+            try VaultVersion1.create(at: file)
+            try insertPerson()
+            let path = directory.path
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try SQLiteVaultStore.open(in: path).close() } }
+                try await group.waitForAll()
+            }
+            #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 2)
+            try FileManager.default.removeItem(atPath: file)
         }
-        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 2)
     }
 
     @Test("a changed file of version 1, and one of a version that never was, are refused and left alone")
