@@ -8,6 +8,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+let evidencePacks: TargetDependencyCondition = .when(traits: ["EvidencePacks"])!
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -18,6 +19,12 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "Vestige",
+    traits: [
+        .trait(
+            name: "EvidencePacks",
+            description: "`vestige evidence`: packs with a summary as PDF. Needs libpango1.0-dev, libzip-dev and a font at building."),
+        .default(enabledTraits: []),
+    ],
     products: [
         .library(name: "Vestige", targets: ["VestigeLocal", "VestigeCore"]),
         .library(name: "VestigeHummingbird", targets: ["VestigeHummingbird"]),
@@ -44,6 +51,14 @@ let package = Package(
         .target(name: "CSharedPage"),
         .target(name: "VestigeCrypto", dependencies: ["CSodium"], swiftSettings: strict),
 
+        // Paper and archives, for programs that make evidence packs; hosts never build them.
+        .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .target(
+            name: "VestigePaper",
+            dependencies: [.target(name: "CPango", condition: evidencePacks), .target(name: "CZip", condition: evidencePacks)],
+            swiftSettings: strict),
+
         // Four fields of knowledge that know nothing of each other.
         .target(name: "VestigeVault", dependencies: ["VestigeCrypto"], swiftSettings: strict),
         .target(name: "VestigeTrail", dependencies: ["VestigeCrypto"], swiftSettings: strict),
@@ -67,8 +82,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "VestigeRights",
-            dependencies: ["VestigeCore", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
-            swiftSettings: strict),
+            dependencies: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            resources: [.embedInCode("Evidence/verify.py")], swiftSettings: strict),
 
         // Where it is wired.
         .target(
@@ -106,7 +121,7 @@ let package = Package(
             name: "VestigeCLI",
             dependencies: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
-                "VestigeCrypto", "PeopleDirectory", argumentParser, logging,
+                "VestigeCrypto", "VestigePaper", "PeopleDirectory", argumentParser, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -126,6 +141,7 @@ let package = Package(
 
         // Tests mirror the sources.
         test("VestigeCrypto", exclude: ["Vectors"]),
+        test("VestigePaper"),
         test("VestigeVault", with: ["VestigeCrypto"]),
         test("VestigeTrail", with: ["VestigeCrypto", "Programs"], exclude: ["verify_trail.py"]),
         test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),

@@ -18,6 +18,7 @@ public final class LocalVestige: Sendable {
     public let recorder: Recorder
     public let inquiry: Inquiry
     public let rights: Rights
+    public let evidence: EvidencePack
     public let vault: Vault
     public let trail: Trail
     private let vaultStore: SQLiteVaultStore
@@ -43,6 +44,7 @@ public final class LocalVestige: Sendable {
         recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)

@@ -133,6 +133,25 @@ public final class Trail: Sendable {
         }
     }
 
+    /// The same for many entries, against one checkpoint of this trail, be it the newest or an older one.
+    ///
+    /// - Throws: ``TrailError/notFound(seq:)``, ``TrailError/inconsistent(_:)``
+    package func proofs(of seqs: [UInt64], in checkpoint: Checkpoint) async throws -> [(entry: StoredEntry, proof: InclusionProof)] {
+        try await read { store in
+            var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+            let entries = try store.entries(seqs)
+            guard entries.count == seqs.count else { throw TrailError.notFound(seq: seqs.first ?? 0) }
+            return try entries.map { entry in
+                guard entry.seq < checkpoint.size else { throw TrailError.notFound(seq: entry.seq) }
+                let proof = InclusionProof(index: entry.seq, hashes: try reader.path(to: entry.seq))
+                guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
+                    throw TrailError.inconsistent("the proof of entry \(entry.seq) does not lead to the checkpoint")
+                }
+                return (entry, proof)
+            }
+        }
+    }
+
     /// An entry's body, held against its leaf, and the leaf against the newest checkpoint. For entries that command
     /// something, such as the policy in force or an erasure to replay.
     ///

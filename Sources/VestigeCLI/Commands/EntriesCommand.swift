@@ -25,8 +25,8 @@ struct EntriesCommand: AsyncParsableCommand {
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        guard let format = json ? .json : EntryFormat(rawValue: format) else {
-            throw Failure.usage("--format: known are \(EntryFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        guard let format = json ? .json : EntryFormat.ofLists.first(where: { $0.rawValue == format }) else {
+            throw Failure.usage("--format: known are \(EntryFormat.ofLists.map(\.rawValue).joined(separator: ", "))")
         }
         let pairs = try filters.pairs()
         let filter = try EntryFilter(pairs)

@@ -15,8 +15,13 @@ public struct EntryPage: Sendable {
 }
 
 /// How an answer leaves: shown on a page, or taken out as a file.
-public enum EntryFormat: String, Sendable, CaseIterable {
+public enum EntryFormat: String, Sendable {
     case table, json, csv, ndjson
+    /// An evidence pack.
+    case pack
+
+    /// Those that a list of entries can be asked for in.
+    public static let ofLists: [EntryFormat] = [.table, .json, .csv, .ndjson]
 }
 
 extension Inquiry {
@@ -49,7 +54,7 @@ extension Inquiry {
     /// - Throws: ``InquiryError``, or what `body` throws.
     @discardableResult
     public func export(
-        _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) throws -> Void
+        _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) async throws -> Void
     ) async throws -> (count: Int, total: Int, isTruncated: Bool) {
         try asker.check(.export, by: policy)
         let (query, matches) = try await answering {
@@ -72,7 +77,7 @@ extension Inquiry {
                 let found = try await search(query, text: filter.text)
                 return (try await opener(for: asker).open(found.entries), found.cursor)
             }
-            try body(page.0)
+            try await body(page.0)
             count += page.0.count
             isCut = page.1 != nil
             guard let cursor = page.1 else { break }
