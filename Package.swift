@@ -19,12 +19,6 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "Vestige",
-    traits: [
-        .trait(
-            name: "EvidencePacks",
-            description: "`vestige evidence`: packs with a summary as PDF. Needs libpango1.0-dev, libzip-dev and a font at building."),
-        .default(enabledTraits: []),
-    ],
     products: [
         .library(name: "Vestige", targets: ["VestigeLocal", "VestigeCore"]),
         .library(name: "VestigeHummingbird", targets: ["VestigeHummingbird"]),
@@ -32,6 +26,12 @@ let package = Package(
         .library(name: "VestigeTesting", targets: ["VestigeTesting"]),
         .executable(name: "vestige", targets: ["VestigeCLI"]),
         .executable(name: "vestige-bench", targets: ["VestigeBench"]),
+    ],
+    traits: [
+        .trait(
+            name: "EvidencePacks",
+            description: "`vestige evidence`: packs with a summary as PDF. Needs libpango1.0-dev, libzip-dev and a font at building."),
+        .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

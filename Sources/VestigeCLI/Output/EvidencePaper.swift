@@ -1,5 +1,9 @@
+import VestigeCore
+import VestigeCrypto
+import VestigeInquiry
 import VestigePaper
 import VestigeRights
+import VestigeTrail
 
 /// What an evidence pack holds, in words.
 enum EvidencePaper {
@@ -20,7 +24,7 @@ enum EvidencePaper {
         var paper = PaperDocument(title: "Evidence from an access log", foot: summary.origin)
         let asked: [PaperDocument.Fact] = [
             .init("made", summary.madeAt.description),
-            .init("by", summary.order.asker.actor.id ?? summary.order.asker.actor.type.rawValue),
+            .init("by", summary.order.asker.actor.id ?? summary.order.asker.actor.kind.rawValue),
             .init("purpose", summary.order.asker.purpose),
             .init("policy", "SHA-256 \(summary.policyDigest.hex)"),
         ]

@@ -1,4 +1,4 @@
-public import VestigeCore
+import VestigeCore
 public import VestigeCrypto
 public import VestigeInquiry
 public import VestigeTrail

@@ -1,8 +1,8 @@
 import VestigeCore
 import VestigeCrypto
-public import VestigeInquiry
-import VestigePolicy
-public import VestigeTrail
+package import VestigeInquiry
+package import VestigePolicy
+package import VestigeTrail
 
 /// Gathers what an auditor needs to judge a period without this program: entries, their leaves and proofs, the checkpoint, the policy, and a
 /// script that checks all of it offline.

@@ -1,3 +1,4 @@
+import VestigeCore
 import VestigeCrypto
 import VestigeInquiry
 import VestigeTrail
