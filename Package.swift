@@ -64,7 +64,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "VestigeRights",
-            dependencies: ["VestigeCore", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            dependencies: ["VestigeCore", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy", "VestigeDesk"],
             swiftSettings: strict),
 
         // Where it is wired.
@@ -123,13 +123,16 @@ let package = Package(
         test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
         test("VestigeCore", with: ["VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test("VestigeInquiry", with: ["VestigeCore", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
-        test("VestigeRights", with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
+        test(
+            "VestigeRights",
+            with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy", "VestigeDesk"],
+            exclude: ["Certificate/Golden"]),
         test(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy",
-            ], exclude: ["search_files.py"]),
+                "VestigePolicy", "VestigeDesk",
+            ], exclude: ["search_files.py", "Certificate/verify_certificate.py"]),
         test(
             "VestigeHummingbird",
             with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
