@@ -82,7 +82,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "VestigeRights",
-            dependencies: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"],
+            dependencies: [
+                "VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy", "VestigeDesk",
+            ],
             resources: [.embedInCode("Evidence/verify.py")], swiftSettings: strict),
 
         // Where it is wired.
@@ -149,13 +151,16 @@ let package = Package(
         test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
         test("VestigeCore", with: ["VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test("VestigeInquiry", with: ["VestigeCore", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
-        test("VestigeRights", with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
+        test(
+            "VestigeRights",
+            with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy", "VestigeDesk"],
+            exclude: ["Certificate/Golden"]),
         test(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "Programs",
-            ], exclude: ["search_files.py"]),
+                "VestigePolicy", "VestigeDesk", "Programs",
+            ], exclude: ["search_files.py", "Certificate/verify_certificate.py"]),
         test(
             "VestigeHummingbird",
             with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),

@@ -22,6 +22,7 @@ public final class LocalVestige: Sendable {
     public let vault: Vault
     public let trail: Trail
     private let vaultStore: SQLiteVaultStore
+    private let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -32,7 +33,7 @@ public final class LocalVestige: Sendable {
 
     init(
         place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail,
-        spoolKey: SpoolKey, clock: @escaping Clock
+        desk: SQLiteDeskStore, spoolKey: SpoolKey, clock: @escaping Clock
     ) {
         self.place = place
         self.policy = policy
@@ -40,10 +41,11 @@ public final class LocalVestige: Sendable {
         self.vaultStore = vaultStore
         self.board = board
         self.trail = trail
+        self.desk = desk
         spool = AnnouncedSpool(FileSpool(in: place.data, key: spoolKey))
         recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, clock: clock)
         evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
@@ -126,7 +128,10 @@ public final class LocalVestige: Sendable {
         // Each file is closed whatever became of the others; the first trouble is told.
         let spoolTrouble = await trouble { try await spool.close { try await SpoolBook.record(SpoolBook.drained, $0, by: recorder) } }
         let vaultTrouble = await trouble { try await LocalVestige.remember(trail, in: vault) }
-        defer { try? vaultStore.close() }
+        defer {
+            try? vaultStore.close()
+            try? desk.close()
+        }
         try trail.close()
         if let trouble = spoolTrouble ?? vaultTrouble { throw trouble }
         try vaultStore.close()

@@ -52,6 +52,7 @@ extension Vestige {
         }
         let opened = LocalVestige(
             place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
+            desk: try SQLiteDeskStore.openOrCreate(in: place.data),
             spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id), clock: clock)
         try await opened.doDuties()
         try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
@@ -84,6 +85,7 @@ extension Vestige {
         let vault = try await Vault.open(store: vaultStore, keyring: keyring, now: { clock().microseconds }, board: board)
         let made = LocalVestige(
             place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
+            desk: try SQLiteDeskStore.openOrCreate(in: place.data),
             spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: id), clock: clock)
         _ = try await made.adopt(policy, by: actor)
         try await made.keepRemembering()

@@ -8,6 +8,8 @@ public struct Duties: Sendable, Equatable {
     public var heldKeys = 0
     /// Fences that had ended and were removed.
     public var fencesEnded = 0
+    /// Files of erasures, with their certificates, whose time (`cases.keep` of the policy) was over.
+    public var filesEnded = 0
     /// Processes that did not say that they had forgotten a destroyed key; the erasures concerned stay under way.
     public var unanswered: Set<Int32> = []
 
@@ -18,6 +20,7 @@ public struct Duties: Sendable, Equatable {
         left.dueKeys += right.dueKeys
         left.heldKeys += right.heldKeys
         left.fencesEnded += right.fencesEnded
+        left.filesEnded += right.filesEnded
         left.unanswered.formUnion(right.unanswered)
     }
 }

@@ -28,6 +28,8 @@ public struct Erasure: Sendable, Equatable {
     public let completedSeq: UInt64
     /// The last day on which the erased id is still recognised.
     public let fenceUntil: Int
+    /// `nil` only where it could not be made or kept; the erasure is complete all the same.
+    public let certificate: Certificate?
 }
 
 /// Who erases, why and for which case.

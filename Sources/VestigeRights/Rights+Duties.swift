@@ -24,24 +24,24 @@ extension Rights {
         return duties
     }
 
-    /// Destroys the acting keys whose day has come (`erasure.actors` of the policy), each by an erasure of its own: keys of several people
-    /// under one would show that they were erased together.
+    /// Destroys the keys whose day has come: acting keys of staff (`erasure.actors` of the policy), and the keys of erasures' own files
+    /// (`cases.keep`). Each by an erasure of its own: keys of several people under one would show that they were erased together.
     ///
     /// - Parameter day: days since 1970; today if left out.
     @discardableResult
     public func destroyDueKeys(on day: Int? = nil) async throws -> Duties {
         var duties = Duties()
         for due in try await vault.dueErasures(on: day ?? Int(clock().day)) {
-            let now = clock()
+            if due.isHeld {
+                duties.heldKeys += 1
+                continue
+            }
             try await tolerating(&duties) { duties in
                 do {
-                    let ticket = try await vault.beginErasure(
-                        of: [due.pseudonym], role: due.role, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
-                        erasure: EntryID.make(at: now).bytes, respectingHolds: true)
                     // Nothing left to erase: another process was faster.
-                    guard let ticket else { return }
+                    guard let ticket = try await begin(due) else { return }
                     try await finish(ticket)
-                    duties.dueKeys += 1
+                    if due.role == .caseFile { duties.filesEnded += 1 } else { duties.dueKeys += 1 }
                 } catch VaultError.held {
                     duties.heldKeys += 1
                 }
@@ -49,6 +49,30 @@ extension Rights {
             if !duties.unanswered.isEmpty { break }
         }
         return duties
+    }
+
+    private func begin(_ due: DueKey) async throws -> ErasureTicket? {
+        let now = clock()
+        let erasure = EntryID.make(at: now).bytes
+        if due.role == .caseFile {
+            // The document first: its key stays due until it is gone.
+            if let ended = try await files.erasure(ofKey: due.pseudonym) { try await files.remove(ended) }
+        } else {
+            var file = try await files.file(forDueKey: due.pseudonym) ?? ErasureFile()
+            file.keptUntil = due.dueDay
+            try await files.update(erasure, keptUntil: fileDay) { [file] _ in file }
+        }
+        var ticket: ErasureTicket?
+        do {
+            ticket = try await vault.beginErasure(
+                of: [due.pseudonym], role: due.role, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
+                erasure: erasure, respectingHolds: true)
+        } catch {
+            try await files.remove(erasure)
+            throw error
+        }
+        if ticket?.erasure != erasure { try await files.remove(erasure) }
+        return ticket
     }
 
     /// Replays the erasures that the trail knows and the vault may not, because a backup of it was put back. Run after ``resume()``.
@@ -75,21 +99,22 @@ extension Rights {
         guard header.channel == Code.complianceChannel, header.action == "erasure.started",
             case .code(let name)? = header.details["erasure"], let erasure = UUIDText.read(name)
         else { throw TrailError.inconsistent("entry \(entry.seq) is indexed as the start of an erasure and is none") }
+        let role: KeyRole =
+            switch header.details["role"] {
+            case .code(KeyRole.acting.code): .acting
+            case .code(KeyRole.caseFile.code): .caseFile
+            default: .subject
+            }
         let ticket = try await vault.beginErasure(
-            of: header.subjects, role: header.details["role"] == .code("acting") ? .acting : .subject, started: header.id.bytes,
-            completed: EntryID.make(at: clock()).bytes, erasure: erasure)
+            of: header.subjects, role: role, started: header.id.bytes, completed: EntryID.make(at: clock()).bytes, erasure: erasure)
         // One under way whose keys are gone is ``resume()``'s; waiting for the same process twice helps nobody.
         guard let ticket, !(ticket.wasUnderWay && ticket.destroyed) else { return }
-        _ = try await destroy(ticket)
-        _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
+        // What an erasure begun before left behind is its own; a replay repeats one that has, or had, its certificate.
+        _ = try await carryOut(ticket, by: .system, isReplay: !ticket.wasUnderWay)
     }
 
     /// A ticket that was begun without its entry goes on like one with it: the entry's id is fixed, so it is written once.
-    private func finish(_ ticket: ErasureTicket) async throws {
-        _ = try await recordStart(of: ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
-        _ = try await destroy(ticket)
-        _ = try await complete(ticket, by: .system("vestige"), purpose: nil, caseReference: nil)
-    }
+    private func finish(_ ticket: ErasureTicket) async throws { _ = try await carryOut(ticket, by: .system) }
 
     /// A silent process is noted; everything else is thrown.
     private func tolerating(_ duties: inout Duties, _ body: (inout Duties) async throws -> Void) async throws {

@@ -3,6 +3,7 @@ public enum TrailError: Error, Sendable, Equatable {
     case malformedJSON(expected: String, offset: Int)
     case malformedPayload(offset: Int)
     case malformedNote(String)
+    case malformedProof(String)
     case malformedVerifierKey(String)
     case badSignature(name: String)
     case entryTooLarge(byteCount: Int)
@@ -26,6 +27,7 @@ extension TrailError: CustomStringConvertible {
             "not a header or slot of the trail: expected \(expected) at byte \(offset); nothing was read from it"
         case .malformedPayload(let offset): "not a payload of the trail: it breaks off at byte \(offset); nothing was read from it"
         case .malformedNote(let what): "not a signed checkpoint: \(what)"
+        case .malformedProof(let what): "not a proof of inclusion: \(what)"
         case .malformedVerifierKey(let what): "not a verifier key: \(what); `vestige status` prints the trail's"
         case .badSignature(let name):
             "the checkpoint is not signed by \(name): it was forged or damaged, or this is not the trail's key"

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import VestigeCrypto
 import VestigeLocal
 import VestigeTrail
 
@@ -25,22 +23,7 @@ struct ProveCommand: AsyncParsableCommand {
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
         var writer = JSONWriter(capacity: 4096)
-        writer.object { json in
-            json.number("seq", Int(entry.seq))
-            json.base64("leaf", entry.leaf)
-            json.base64("header", entry.body?.header)
-            json.base64("salt_header", entry.body?.headerSalt)
-            json.base64("payload", entry.body?.payload)
-            json.base64("salt_payload", entry.body?.payloadSalt)
-            json.member("proof", text)
-        }
+        writer.object { EntryProof(entry, proof, checkpoint).write(to: &$0) }
         Output.line(String(decoding: writer.bytes, as: UTF8.self))
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func base64(_ name: String, _ bytes: [UInt8]?) {
-        key(name)
-        if let bytes { string(Data(bytes).base64EncodedString()) } else { null() }
     }
 }

@@ -9,6 +9,7 @@ enum DutiesText {
         Facts.rendered([
             ("erasures finished", duties.finished.grouped), ("acting keys destroyed", duties.dueKeys.grouped),
             ("acting keys held", duties.heldKeys.grouped), ("fences ended", duties.fencesEnded.grouped),
+            ("case files ended", duties.filesEnded.grouped),
         ])
     }
 
@@ -19,6 +20,7 @@ enum DutiesText {
             json.number("acting_keys_destroyed", duties.dueKeys)
             json.number("acting_keys_held", duties.heldKeys)
             json.number("fences_ended", duties.fencesEnded)
+            json.number("case_files_ended", duties.filesEnded)
             json.key("unanswered")
             json.array { list in for pid in duties.unanswered.sorted() { list.integer(Int64(pid)) } }
         }

@@ -67,9 +67,11 @@ extension Vault {
     ///
     /// - Parameter fenceUntil: the last day, in days since 1970, on which these people are still refused; the last day of a calendar
     ///   quarter, since another one would point at the erasure's entry. 0: no fence.
+    /// - Parameter whenDestroyed: called once the keys are gone from the store and before the processes are told; not called when an earlier
+    ///   call destroyed them.
     /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; ``EpochError/unanswered(pids:)`` if a process did not
     ///   answer, then the keys are gone but the erasure stays under way: call it again.
-    public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int) async throws {
+    public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int, whenDestroyed: () -> Void = {}) async throws {
         guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
             return  // finished before
@@ -77,7 +79,17 @@ extension Vault {
         let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
         let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
+        if row.step == .begun { whenDestroyed() }
         try await board.publish(epoch)
+    }
+
+    /// Under which key-encryption key each key of an erasure is wrapped now. Destroyed keys are left out.
+    public func wrapping(of ticket: ErasureTicket) async throws -> [ErasedKey: UInt32] {
+        var wrapping: [ErasedKey: UInt32] = [:]
+        for row in try await store.keys(ticket.pseudonyms) {
+            if let row, let kek = row.kek { wrapping[ErasedKey(role: row.role, pseudonym: row.pseudonym)] = kek }
+        }
+        return wrapping
     }
 
     /// Step 5: tries to get at the destroyed keys by every way there is.
@@ -115,7 +127,7 @@ extension Vault {
     /// Keys whose due day is `day` or earlier.
     public func dueErasures(on day: Int) async throws -> [DueKey] {
         try await store.dueKeys(on: day).compactMap { row in
-            row.dueDay.map { DueKey(pseudonym: row.pseudonym, role: row.role, dueDay: $0) }
+            row.dueDay.map { DueKey(pseudonym: row.pseudonym, role: row.role, dueDay: $0, isHeld: row.held) }
         }
     }
 

@@ -1,0 +1,88 @@
+import VestigeCore
+import VestigeCrypto
+import VestigePolicy
+import VestigeTrail
+import VestigeVault
+
+/// Who carries an erasure out, why and for which case.
+struct Hand {
+    var actor: AuditActor
+    var purpose: String?
+    var caseReference: String?
+
+    static let system = Hand(actor: .system("vestige"))
+}
+
+/// Until when an acting key was left, and why.
+struct Deferral {
+    var dueDay: Int
+    var because: String?
+}
+
+/// What the steps of an erasure gave.
+struct CarriedOut {
+    var started: Receipt
+    var completed: Receipt
+    /// The last day of the fence.
+    var fence: Int
+    /// The body of the certificate; `nil` without one.
+    var body: [UInt8]?
+}
+
+/// Steps 2 to 6 of an erasure, the same for one that was just begun, one that is resumed, a due one and one that is replayed.
+extension Rights {
+    func carryOut(
+        _ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil, isReplay: Bool = false
+    ) async throws -> CarriedOut {
+        let isFiled = !isReplay && ticket.keys.contains { $0.role != .caseFile }
+        var fence = fenceDay(for: ticket)
+        if isFiled {
+            let file = try await fileSteps(of: ticket, hand, deferral, fence: fence)
+            if ticket.destroyed { fence = file?.fence ?? fence }
+        }
+        let started = try await recorder.record(entry("erasure.started", ticket.started, ticket, hand))
+        var destroyedAt: Timestamp?
+        do {
+            try await vault.destroyKeys(ticket, fenceUntil: fence) { destroyedAt = clock() }
+        } catch {
+            // The first trouble is the one to tell; without the moment the certificate says between which two it lies.
+            if isFiled, let destroyedAt { try? await fileDestruction(of: ticket, at: destroyedAt) }
+            throw error
+        }
+        let forgottenAt = clock()
+        try await vault.probe(ticket)
+        let steps = Steps(started: started, destroyedAt: destroyedAt, forgottenAt: forgottenAt, probedAt: clock())
+        let body = isFiled ? try await settleBody(of: ticket, hand, steps, fence: fence) : nil
+        let completed = try await complete(ticket, hand, body, isReplay: isReplay)
+        return CarriedOut(started: started, completed: completed, fence: fence, body: body)
+    }
+
+    /// The last day on which the erased id is still recognised. Nobody comes back under the id of a case file.
+    private func fenceDay(for ticket: ErasureTicket) -> Int {
+        guard ticket.keys.contains(where: { $0.role != .caseFile }) else { return 0 }
+        return Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
+    }
+
+    private func complete(_ ticket: ErasureTicket, _ hand: Hand, _ body: [UInt8]?, isReplay: Bool) async throws -> Receipt {
+        var completed = entry("erasure.completed", ticket.completed, ticket, hand)
+        if let body {
+            completed.clear = [CertificateMark(erasure: ticket.erasure, role: Self.roleCode(ticket), hash: sha256(body)).encoded()]
+        }
+        if isReplay { completed.details["replayed"] = .boolean(true) }
+        let receipt = try await recorder.record(completed)
+        for key in ticket.keys where key.role == .acting { try await files.remove(forDueKey: key.pseudonym) }
+        try await vault.finishErasure(ticket)
+        return receipt
+    }
+
+    private func entry(_ action: String, _ id: Bytes16, _ ticket: ErasureTicket, _ hand: Hand) -> BuiltInEntry {
+        var entry = BuiltInEntry(action: action, event: Event.erased.rawValue, actor: hand.actor, purpose: hand.purpose)
+        entry.id = EntryID(id)
+        entry.subjects = ticket.pseudonyms
+        entry.caseReference = hand.caseReference
+        entry.details = ["erasure": .code(UUIDText.write(ticket.erasure)), "role": .code(Self.roleCode(ticket))]
+        return entry
+    }
+
+    private static func roleCode(_ ticket: ErasureTicket) -> String { Certificate.roleCode(ticket.keys.map(\.role)) }
+}
