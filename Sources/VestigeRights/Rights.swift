@@ -69,6 +69,7 @@ public struct Rights: Sendable {
             if window != nil { due = try await vault.deferErasure(of: order.subject, role: .acting, dueDay: dueDay(window, from: now)) }
             let started = try await recordStart(of: ticket, by: order.actor, purpose: order.purpose, caseReference: order.caseReference)
             let fence = try await destroy(ticket)
+            try await vault.probe(ticket)
             let completed = try await complete(ticket, by: order.actor, purpose: order.purpose, caseReference: order.caseReference)
             return Erasure(
                 id: ticket.erasure, caseReference: order.caseReference, roles: ticket.keys.map(\.role).sorted(), deferredUntil: due?.dueDay,
@@ -103,11 +104,11 @@ public struct Rights: Sendable {
         try await recorder.record(entry("erasure.started", ticket.started, ticket, actor, purpose, caseReference))
     }
 
-    /// Steps 3 to 5. Returns the last day of the fence.
-    func destroy(_ ticket: ErasureTicket) async throws -> Int {
+    /// Steps 3 and, if `telling`, 4. Returns the last day of the fence.
+    @discardableResult
+    func destroy(_ ticket: ErasureTicket, telling: Bool = true) async throws -> Int {
         let fence = Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
-        try await vault.destroyKeys(ticket, fenceUntil: fence)
-        try await vault.probe(ticket)
+        try await vault.destroyKeys(ticket, fenceUntil: fence, telling: telling)
         return fence
     }
 
