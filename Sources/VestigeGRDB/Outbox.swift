@@ -20,15 +20,20 @@ struct Outbox: Sendable {
         let code: Data
         /// nil where the code is wrong or the bytes are no entries.
         let batch: SealedBatch?
+        /// The older trail that it was sealed for; nil for the present one.
+        var older: Bytes16?
     }
 
     private let key: SpoolKey
+    private let older: [OlderSpool]
     /// Names the outbox to the key, so that a code of another place is worth nothing here.
     private let place: String
 
     /// - Parameter id: As ``make(in:)`` gives it.
-    init(key: SpoolKey, id: Data) {
+    /// - Parameter older: trails that the present one goes on from; rows may still wait for them.
+    init(key: SpoolKey, older: [OlderSpool] = [], id: Data) {
         self.key = key
+        self.older = older
         place = "outbox/" + id.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
@@ -81,14 +86,17 @@ struct Outbox: Sendable {
         while byteCount < Outbox.batchByteCountMax, let row = try cursor.next() {
             let (seq, sealed, code): (Int64, Data, Data) = (row[0], row[1], row[2])
             byteCount += sealed.count
-            rows.append(Row(seq: seq, code: code, batch: batch([UInt8](sealed), code: [UInt8](code), seq: seq)))
+            let (batch, older) = read([UInt8](sealed), code: [UInt8](code), seq: seq)
+            rows.append(Row(seq: seq, code: code, batch: batch, older: older))
         }
         return rows
     }
 
-    private func batch(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> SealedBatch? {
-        guard key.verifies(code, for: sealed, in: place, number: UInt64(bitPattern: seq)) else { return nil }
-        return try? SealedBatch(decoding: sealed)
+    private func read(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> (SealedBatch?, older: Bytes16?) {
+        let number = UInt64(bitPattern: seq)
+        if key.verifies(code, for: sealed, in: place, number: number) { return (try? SealedBatch(decoding: sealed), nil) }
+        guard let older = older.first(where: { $0.key.verifies(code, for: sealed, in: place, number: number) }) else { return (nil, nil) }
+        return (try? SealedBatch(decoding: sealed), older.trail)
     }
 
     /// Removes these very rows.

@@ -46,7 +46,7 @@ public final class RecordedDatabase: Sendable {
         self.writer = writer
         self.recorder = recorder
         try await writer.writeWithoutTransaction { try RecordedDatabase.makeDurable($0) }
-        outbox = Outbox(key: key, id: try await writer.write { try Outbox.make(in: $0) })
+        outbox = Outbox(key: key, older: recorder.olderSpools, id: try await writer.write { try Outbox.make(in: $0) })
         draining = OutboxDrain(writer: writer, outbox: outbox, recorder: recorder)
         draining.poke()
     }

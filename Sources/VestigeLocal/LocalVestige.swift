@@ -21,6 +21,11 @@ public final class LocalVestige: Sendable {
     public let evidence: EvidencePack
     public let vault: Vault
     public let trail: Trail
+    /// The trails that this one goes on from, the newest first; empty without a recovery.
+    public let older: [OlderTrail]
+    let trailStore: SQLiteTrailStore
+    let keyring: any Keyring
+    let clock: Clock
     private let vaultStore: SQLiteVaultStore
     private let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
@@ -33,7 +38,8 @@ public final class LocalVestige: Sendable {
 
     init(
         place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail,
-        desk: SQLiteDeskStore, spoolKey: SpoolKey, clock: @escaping Clock
+        trailStore: SQLiteTrailStore, older: [OlderTrail], desk: SQLiteDeskStore, keyring: any Keyring, spoolKey: SpoolKey,
+        olderSpools: [OlderSpool], clock: @escaping Clock
     ) {
         self.place = place
         self.policy = policy
@@ -41,9 +47,14 @@ public final class LocalVestige: Sendable {
         self.vaultStore = vaultStore
         self.board = board
         self.trail = trail
+        self.trailStore = trailStore
+        self.older = older
         self.desk = desk
+        self.keyring = keyring
+        self.clock = clock
         spool = AnnouncedSpool(FileSpool(in: place.data, key: spoolKey))
-        recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
+        recorder = Recorder(
+            policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, clock: clock)
         evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
@@ -58,18 +69,15 @@ public final class LocalVestige: Sendable {
 
     /// Before anything is served: finishes erasures, replays the trail's, destroys the acting keys whose day has come.
     func doDuties() async throws {
-        var duties = try await rights.resume()
-        duties += try await rights.replay()
-        duties += try await rights.destroyDueKeys()
-        opening.withLock { [duties] in $0 = duties }
+        let duties = try await rights.catchUp(older: older.map(\.trail))
+        opening.withLock { $0 = duties }
     }
 
     /// What is due each night: finishes erasures that waited for a process, destroys the acting keys whose day has come, and forgets the
     /// fences that have ended. It may be run at any time, by several processes and more than once.
     @discardableResult
     public func nightly() async throws -> Duties {
-        var duties = try await rights.resume()
-        duties += try await rights.destroyDueKeys()
+        var duties = try await rights.catchUp()
         duties.fencesEnded = try await vault.expireFences()
         return duties
     }
@@ -100,7 +108,7 @@ public final class LocalVestige: Sendable {
 
     /// Checks everything: trail, index, checkpoints, what the vault remembers of them, and the trail's erasures against the vault.
     public func verify() async throws -> TrailReport {
-        try await Examination(place: place, trail: trail, vault: vault).report()
+        try await Examination(place: place, trail: trail, vault: vault, older: older).report()
     }
 
     public func status() async throws -> LocalStatus {
@@ -110,13 +118,26 @@ public final class LocalVestige: Sendable {
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
-            policy: policy.digest.hex, spoolWaiting: spoolWaiting)
+            policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
     /// In the spools of this process and of every other.
     private var spoolWaiting: Int {
         guard let key = recorder.spoolKey else { return 0 }
         return FileSpool.waiting(in: place.data, key: key)
+    }
+
+    /// Asks an older trail, which the present one goes on from. The question is recorded in the present one.
+    ///
+    /// - Parameter number: as ``OlderTrail/number``; `nil` for the present trail.
+    /// - Throws: ``LocalError/noSuchTrail(_:known:)``
+    public func inquiry(of number: Int?) throws -> Inquiry {
+        guard let number, number != (older.first?.number ?? 0) + 1 else { return inquiry }
+        guard let asked = older.first(where: { $0.number == number }) else {
+            throw LocalError.noSuchTrail(number, known: older.map(\.number))
+        }
+        return inquiry.asking(asked.trail, number: number)
     }
 
     /// Waits for what is under way, tells the vault how far the trail came, closes the files and leaves the epoch page.
@@ -132,6 +153,7 @@ public final class LocalVestige: Sendable {
             try? vaultStore.close()
             try? desk.close()
         }
+        for older in older { try? older.trail.close() }
         try trail.close()
         if let trouble = spoolTrouble ?? vaultTrouble { throw trouble }
         try vaultStore.close()
@@ -178,4 +200,16 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// The trails that this one goes on from, the newest first.
+    public let older: [Older]
+
+    public struct Older: Sendable, Equatable {
+        /// The first trail of all is 1.
+        public let number: Int
+        public let origin: String
+        /// Entries that are left of it.
+        public let size: UInt64
+        /// Places of the entries that were lost, as far as the vault had seen them.
+        public let missing: Range<UInt64>
+    }
 }

@@ -2,6 +2,8 @@
 public struct Duties: Sendable, Equatable {
     /// Erasures that a crash or a silent process had interrupted, and that are finished now.
     public var finished = 0
+    /// Erasures of the trail that the vault did not know of, because an older copy of it was put back, and that are carried out now.
+    public var replayed = 0
     /// Acting keys that were destroyed because their day had come.
     public var dueKeys = 0
     /// Acting keys whose day has come and which a legal hold keeps.
@@ -17,6 +19,7 @@ public struct Duties: Sendable, Equatable {
 
     public static func += (left: inout Duties, right: Duties) {
         left.finished += right.finished
+        left.replayed += right.replayed
         left.dueKeys += right.dueKeys
         left.heldKeys += right.heldKeys
         left.fencesEnded += right.fencesEnded

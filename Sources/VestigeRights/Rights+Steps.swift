@@ -29,32 +29,62 @@ struct CarriedOut {
     var body: [UInt8]?
 }
 
+/// An erasure whose keys are gone from the vault.
+struct Destroyed {
+    let ticket: ErasureTicket
+    let hand: Hand
+    let isReplay: Bool
+    let fence: Int
+    let started: Receipt
+    /// `nil` if an earlier attempt destroyed the keys.
+    let at: Timestamp?
+
+    /// A replay repeats an erasure that has, or had, its certificate; a case file gets none.
+    var isFiled: Bool { !isReplay && ticket.keys.contains { $0.role != .caseFile } }
+}
+
 /// Steps 2 to 6 of an erasure, the same for one that was just begun, one that is resumed, a due one and one that is replayed.
 extension Rights {
-    func carryOut(
+    func carryOut(_ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil) async throws -> CarriedOut {
+        let destroyed = try await destroy(ticket, by: hand, deferral: deferral)
+        try await tell(of: [destroyed])
+        return try await conclude(destroyed)
+    }
+
+    /// Steps 2 and 3.
+    func destroy(
         _ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil, isReplay: Bool = false
-    ) async throws -> CarriedOut {
-        let isFiled = !isReplay && ticket.keys.contains { $0.role != .caseFile }
+    ) async throws -> Destroyed {
         var fence = fenceDay(for: ticket)
-        if isFiled {
+        if !isReplay, ticket.keys.contains(where: { $0.role != .caseFile }) {
             let file = try await fileSteps(of: ticket, hand, deferral, fence: fence)
             if ticket.destroyed { fence = file?.fence ?? fence }
         }
         let started = try await recorder.record(entry("erasure.started", ticket.started, ticket, hand))
-        var destroyedAt: Timestamp?
+        var moment: Timestamp?
+        try await vault.destroyKeys(ticket, fenceUntil: fence, telling: false) { moment = clock() }
+        return Destroyed(ticket: ticket, hand: hand, isReplay: isReplay, fence: fence, started: started, at: moment)
+    }
+
+    /// Step 4, once for any number of erasures.
+    func tell(of destroyed: [Destroyed]) async throws {
         do {
-            try await vault.destroyKeys(ticket, fenceUntil: fence) { destroyedAt = clock() }
+            try await vault.tellOfDestruction()
         } catch {
             // The first trouble is the one to tell; without the moment the certificate says between which two it lies.
-            if isFiled, let destroyedAt { try? await fileDestruction(of: ticket, at: destroyedAt) }
+            for one in destroyed where one.isFiled { if let moment = one.at { try? await fileDestruction(of: one.ticket, at: moment) } }
             throw error
         }
+    }
+
+    /// Steps 5 and 6.
+    func conclude(_ one: Destroyed) async throws -> CarriedOut {
         let forgottenAt = clock()
-        try await vault.probe(ticket)
-        let steps = Steps(started: started, destroyedAt: destroyedAt, forgottenAt: forgottenAt, probedAt: clock())
-        let body = isFiled ? try await settleBody(of: ticket, hand, steps, fence: fence) : nil
-        let completed = try await complete(ticket, hand, body, isReplay: isReplay)
-        return CarriedOut(started: started, completed: completed, fence: fence, body: body)
+        try await vault.probe(one.ticket)
+        let steps = Steps(started: one.started, destroyedAt: one.at, forgottenAt: forgottenAt, probedAt: clock())
+        let body = one.isFiled ? try await settleBody(of: one.ticket, one.hand, steps, fence: one.fence) : nil
+        let completed = try await complete(one.ticket, one.hand, body, isReplay: one.isReplay)
+        return CarriedOut(started: one.started, completed: completed, fence: one.fence, body: body)
     }
 
     /// The last day on which the erased id is still recognised. Nobody comes back under the id of a case file.

@@ -7,18 +7,25 @@ public final class Trail: Sendable {
     public static let clockAheadDaysMax: Int64 = 366
 
     private let store: any TrailStore
-    private let sequencer: Sequencer
+    /// `nil` for a trail that is only read.
+    private let sequencer: Sequencer?
     private let readers = DispatchQueue(label: "vestige.trail.readers", attributes: .concurrent)
     public let verifierKey: VerifierKey
 
     public var identity: TrailIdentity { store.identity }
     public var origin: String { store.identity.origin }
-    public var batches: BatchSizes { sequencer.batches }
+    public var batches: BatchSizes { sequencer?.batches ?? BatchSizes() }
 
     private init(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) {
         self.store = store
         verifierKey = signer.verifierKey
         sequencer = Sequencer(store: store, signer: signer, clock: clock)
+    }
+
+    private init(store: any TrailStore, key: VerifierKey) {
+        self.store = store
+        verifierKey = key
+        sequencer = nil
     }
 
     /// Begins an empty trail with a checkpoint of size 0.
@@ -41,27 +48,40 @@ public final class Trail: Sendable {
         store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false
     ) throws -> Trail {
         try checkOrigin(store, signer)
-        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
-        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: signer.verifierKey)
-        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
-        guard try reader.edge().head == checkpoint.head else {
-            throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
-        }
+        let head = try checkedHead(store, signer.verifierKey)
         let daysAhead = clock().day - head.recordedAt.day
         if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
         return Trail(store: store, signer: signer, clock: clock)
     }
 
+    /// Opens a trail that takes nothing more: a backup, or one that another goes on from. The same is checked as by
+    /// ``open(store:signer:clock:acceptingClock:)``; appending throws ``TrailError/closed``.
+    public static func openReadOnly(store: any TrailStore, key: VerifierKey) throws -> Trail {
+        guard store.identity.origin == key.name else {
+            throw TrailError.foreignFile("the verifier key is another trail's; nothing was opened, give the one that belongs to it")
+        }
+        _ = try checkedHead(store, key)
+        return Trail(store: store, key: key)
+    }
+
     /// A trail to be looked at, whatever state it is in: nothing is checked, and nothing can be appended.
-    package static func unchecked(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) -> Trail {
-        let trail = Trail(store: store, signer: signer, clock: clock)
-        trail.sequencer.close()
-        return trail
+    package static func unchecked(store: any TrailStore, key: VerifierKey) -> Trail { Trail(store: store, key: key) }
+
+    private static func checkedHead(_ store: any TrailStore, _ key: VerifierKey) throws -> StoredHead {
+        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
+        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        guard try reader.edge().head == checkpoint.head else {
+            throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
+        }
+        return head
     }
 
     private static func checkOrigin(_ store: any TrailStore, _ signer: CheckpointSigner) throws(TrailError) {
         guard store.identity.origin == signer.origin else {
-            throw .foreignFile("the keyring signs for another trail than this one; give the keyring that belongs to it")
+            throw .foreignFile(
+                "the keyring signs for another trail than this one; nothing was opened. Give the keyring that belongs to it (--keyring), or put back this keyring's trail"
+            )
         }
     }
 
@@ -69,14 +89,15 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
     public func append(_ entry: SealedEntry) async throws -> Appended {
-        try await sequencer.append([entry])[0]
+        try await append([entry])[0]
     }
 
     /// Appends entries one after another, in one commit: all of them, or none.
     ///
     /// - Parameter queued: called once they have their place: what is appended afterwards stands after them.
     package func append(_ entries: [SealedEntry], queued: @Sendable () -> Void = {}) async throws -> [Appended] {
-        entries.isEmpty ? [] : try await sequencer.append(entries, queued: queued)
+        guard let sequencer else { throw TrailError.closed }
+        return entries.isEmpty ? [] : try await sequencer.append(entries, queued: queued)
     }
 
     /// The newest checkpoint, its signature checked.
@@ -177,7 +198,7 @@ public final class Trail: Sendable {
 
     /// Takes no more entries, waits for those under way and closes the store.
     public func close() throws {
-        sequencer.close()
+        sequencer?.close()
         try store.close()
     }
 

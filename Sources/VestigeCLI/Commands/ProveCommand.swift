@@ -13,13 +13,22 @@ struct ProveCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The entry's place, from 0.", valueName: "seq"))
     var seq: UInt64
 
+    @Option(name: .long, help: ArgumentHelp("Of this older trail, which the present one goes on from.", valueName: "n"))
+    var trail: Int?
+
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        let (entry, proof, checkpoint) = try await location.open { try await $0.trail.proof(of: seq) }
+        let (entry, proof, checkpoint) = try await location.open { vestige in
+            guard let trail else { return try await vestige.trail.proof(of: seq) }
+            guard let older = vestige.older.first(where: { $0.number == trail }) else {
+                throw LocalError.noSuchTrail(trail, known: vestige.older.map(\.number))
+            }
+            return try await older.trail.proof(of: seq)
+        }
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
         var writer = JSONWriter(capacity: 4096)

@@ -22,13 +22,13 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         Output.progress("verifying")
         // Examined as it lies there: what would keep it from being opened is a finding.
-        let report = try await Vestige.verify(location.place, against: try against.map(note))
+        let report = try await Vestige.verify(location.place, against: try against.map(Self.note))
         Output.progress(nil)
         Output.text(json ? ReportText.json(report) + "\n" : ReportText.table(report))
         guard report.verdict == .intact else { throw Failure.findings }
     }
 
-    private func note(_ path: String) throws -> String {
+    static func note(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8) else {
             throw LocalError.unusable("\(path) cannot be read")
         }

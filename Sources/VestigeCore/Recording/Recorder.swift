@@ -7,6 +7,8 @@ public final class Recorder: Sendable {
     public let policy: Policy
     /// Authenticates what waits outside of the trail.
     package let spoolKey: SpoolKey?
+    /// What may still wait for trails that this one goes on from.
+    package let olderSpools: [OlderSpool]
     /// Where acts are written down before they happen; without one they are refused.
     package let keeper: Keeper?
     let vault: Vault
@@ -19,13 +21,15 @@ public final class Recorder: Sendable {
     }
 
     package init(
-        policy: Policy, vault: Vault, trail: Trail, spool: (any Spool)?, spoolKey: SpoolKey?, clock: @escaping Clock
+        policy: Policy, vault: Vault, trail: Trail, spool: (any Spool)?, spoolKey: SpoolKey?, olderSpools: [OlderSpool] = [],
+        clock: @escaping Clock
     ) {
         self.policy = policy
         self.vault = vault
         self.trail = trail
         self.clock = clock
         self.spoolKey = spoolKey
+        self.olderSpools = olderSpools
         keeper = spool.map { Keeper(spool: $0, trail: trail) }
     }
 

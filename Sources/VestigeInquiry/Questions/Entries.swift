@@ -65,7 +65,7 @@ extension Inquiry {
                 "exported", event: "exported", by: asker, about: query.flatMap(subject(of:)), rows: min(matches, limit ?? .max),
                 format: format.rawValue)
             // What was there when it was asked: neither the export's own entry nor what comes while it runs.
-            query?.before = receipt.seq
+            if older == nil { query?.before = receipt.seq }
             return (query, matches)
         }
         guard var query else { return (0, 0, false) }

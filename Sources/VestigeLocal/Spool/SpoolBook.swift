@@ -26,9 +26,13 @@ struct SpoolBook {
     /// - Throws: when the trail does not take it; nothing is removed then.
     func drainLeftovers(by recorder: Recorder) async throws {
         guard let key = recorder.spoolKey else { return }
-        for leftover in try FileSpool.leftovers(in: place.data, key: key) {
-            for start in stride(from: 0, to: leftover.batches.count, by: SpoolBook.batchCountMax) {
-                try await recorder.append(Array(leftover.batches[start...].prefix(SpoolBook.batchCountMax)))
+        for leftover in try FileSpool.leftovers(in: place.data, key: key, older: recorder.olderSpools) {
+            var batches = leftover.batches
+            if let older = leftover.older {
+                for place in batches.indices { batches[place] = try await recorder.resealed(batches[place], from: older) }
+            }
+            for start in stride(from: 0, to: batches.count, by: SpoolBook.batchCountMax) {
+                try await recorder.append(Array(batches[start...].prefix(SpoolBook.batchCountMax)))
             }
             if leftover.damage.isEmpty {
                 try await SpoolBook.record(SpoolBook.drained, leftover.id, by: recorder)

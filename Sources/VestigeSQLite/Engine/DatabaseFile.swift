@@ -15,16 +15,16 @@ struct DatabaseFile: Sendable {
         var synchronous: Int32 { self == .wal ? 2 : 3 }
     }
 
-    /// Inside the data directory.
-    let name: String
+    /// Inside its directory.
+    var name: String
     /// What it holds, for messages: "trail".
     let noun: String
     /// Four letters, big-endian.
     let applicationID: Int32
     let version: Int32
-    let journal: Journal
+    var journal: Journal
     /// Statements that make tables, indexes and triggers, each exactly as SQLite keeps it.
-    let schema: [String]
+    var schema: [String]
     /// Those of `schema` that a version added to the one before. A file of an older version is brought forward when it is opened, as long
     /// as every version since is named here: nothing is rewritten, only added.
     var additions: [Int32: [String]] = [:]
@@ -35,6 +35,13 @@ struct DatabaseFile: Sendable {
     static let busyTimeoutSeconds = 10.0
 
     func path(in directory: String) -> String { directory + "/" + name }
+
+    /// The same kind of file under another name.
+    func named(_ name: String) -> DatabaseFile {
+        var file = self
+        file.name = name
+        return file
+    }
 
     // MARK: Connections
 
@@ -115,6 +122,19 @@ struct DatabaseFile: Sendable {
                 if found < version { try bringForward(db) }
                 try checkSettings(db)
             }
+            return queue
+        }
+    }
+
+    /// Opens a file that is only read from now on, after the same checks of what it is.
+    func openReadOnly(in directory: String, cacheByteCount: Int) throws -> DatabaseQueue {
+        guard access(path(in: directory), F_OK) == 0 else {
+            throw SQLiteStoreError.foreignFile("\(name) is missing; nothing was opened, put it back from a backup")
+        }
+        return try explaining {
+            let queue = try DatabaseQueue(
+                path: path(in: directory), configuration: configuration(readonly: true, cacheByteCount: cacheByteCount))
+            _ = try queue.writeWithoutTransaction(checkIdentity)
             return queue
         }
     }

@@ -10,9 +10,9 @@ public import VestigeTrail
 /// log back happen under a lock among all processes: SQLite 3.7.0 to 3.51.2 may lose a commit made beside a checkpoint.
 public final class SQLiteTrailStore: TrailStore {
     public let identity: TrailIdentity
-    private let writer: DatabaseQueue
-    private let readers: DatabasePool
-    private let lock: WriteLock
+    /// `nil` for a file that is only read.
+    private let writing: (connection: DatabaseQueue, lock: WriteLock)?
+    private let readers: any DatabaseReader
     private let directory: String
 
     /// Pages in the write-ahead log before it is written back.
@@ -24,12 +24,18 @@ public final class SQLiteTrailStore: TrailStore {
 
     private init(identity: TrailIdentity, writer: DatabaseQueue, lock: WriteLock, directory: String) throws {
         self.identity = identity
-        self.writer = writer
-        self.lock = lock
+        writing = (writer, lock)
         self.directory = directory
         var configuration = TrailSchema.file.configuration(readonly: true, cacheByteCount: Self.readerCacheByteCount)
         configuration.maximumReaderCount = Self.readerCount
         readers = try DatabasePool(path: TrailSchema.file.path(in: directory), configuration: configuration)
+    }
+
+    private init(identity: TrailIdentity, reader: DatabaseQueue, directory: String) {
+        self.identity = identity
+        writing = nil
+        readers = reader
+        self.directory = directory
     }
 
     /// Makes an empty trail; `directory` must stand.
@@ -74,6 +80,16 @@ public final class SQLiteTrailStore: TrailStore {
         }
     }
 
+    /// Opens a trail that is only read: a backup, or one that another goes on from. Nothing is written beside it, and no lock is taken.
+    ///
+    /// - Throws: as ``open(in:)``; ``write(_:)`` of what is returned always throws ``TrailError/closed``.
+    public static func openReadOnly(_ name: String, in directory: String) throws -> SQLiteTrailStore {
+        try translating {
+            let reader = try TrailSchema.file.named(name).openReadOnly(in: directory, cacheByteCount: readerCacheByteCount)
+            return SQLiteTrailStore(identity: try reader.writeWithoutTransaction(readIdentity), reader: reader, directory: directory)
+        }
+    }
+
     private static func readIdentity(_ db: Database) throws -> TrailIdentity {
         func value(_ key: String) throws -> [UInt8]? {
             let statement = try PreparedStatement(db, "SELECT value FROM meta WHERE key = ?")
@@ -90,9 +106,10 @@ public final class SQLiteTrailStore: TrailStore {
     // MARK: Writing
 
     public func write<Result>(_ body: (any TrailTransaction) throws -> Result) throws -> Result {
-        try Self.translating {
-            try writer.writeWithoutTransaction { db in
-                try lock.holding {
+        guard let writing else { throw TrailError.closed }
+        return try Self.translating {
+            try writing.connection.writeWithoutTransaction { db in
+                try writing.lock.holding {
                     var result: Result?
                     try db.inTransaction(.immediate) {
                         result = try body(SQLiteTrailTransaction(db))
@@ -130,15 +147,15 @@ public final class SQLiteTrailStore: TrailStore {
     public func close() throws {
         try Self.translating {
             try readers.close()
-            try lock.holding {
+            try writing?.lock.holding {
                 // Leaves an empty log behind if no other process is reading; never waits for one.
-                writer.writeWithoutTransaction { db in
+                writing?.connection.writeWithoutTransaction { db in
                     // Closed before: there is nothing left to do, and SQLite takes no null.
                     guard let connection = db.sqliteConnection else { return }
                     sqlite3_busy_timeout(connection, 0)
                     _ = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
                 }
-                try writer.close()
+                try writing?.connection.close()
             }
         }
     }
@@ -146,7 +163,7 @@ public final class SQLiteTrailStore: TrailStore {
     // MARK: Reading
 
     /// Runs on a reader without a transaction: each statement sees one moment.
-    private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         // Reentrant: a visitor of a scan may ask for a tile.
         try Self.translating { try readers.unsafeReentrantRead(body) }
     }
@@ -194,7 +211,7 @@ public final class SQLiteTrailStore: TrailStore {
     // MARK: Errors
 
     /// The engine's errors in the trail's words; others pass.
-    private static func translating<Result>(_ body: () throws -> Result) throws -> Result {
+    static func translating<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch {
             guard let error = SQLiteStoreError.translating(error) as? SQLiteStoreError else { throw error }
             switch error {

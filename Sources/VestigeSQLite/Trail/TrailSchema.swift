@@ -3,16 +3,15 @@
 /// The triggers are guard rails: they stop a slip in SQL. What goes around them, `verify` finds by the signed tree.
 enum TrailSchema {
     static let file = DatabaseFile(
-        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 1, journal: .wal, schema: tables + triggers)
+        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 1, journal: .wal,
+        schema: tables + guards)
 
     /// A body younger than this goes by redaction only, whatever a plan says.
     static let retentionFloorDays = 30
 
-    private static let tables = [
+    static let tables = [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE leaves(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL CHECK(length(leaf) = 89)) STRICT",
-        // The entry id stands in the leaf already; a column of its own would be a second truth.
-        "CREATE UNIQUE INDEX leaves_by_id ON leaves(substr(leaf, 2, 16))",
         """
         CREATE TABLE bodies(seq INTEGER PRIMARY KEY, header_salt BLOB NOT NULL, header BLOB NOT NULL,
             payload_salt BLOB NOT NULL, payload BLOB NOT NULL) STRICT
@@ -44,8 +43,11 @@ enum TrailSchema {
         """,
     ]
 
-    private static let triggers =
+    /// What is made after the tables, by a copy only once its rows are in.
+    static let guards =
         [
+            // The entry id stands in the leaf already; a column of its own would be a second truth.
+            "CREATE UNIQUE INDEX leaves_by_id ON leaves(substr(leaf, 2, 16))",
             // recorded_at is big-endian in the leaf: as hexadecimal digits it sorts as a number would.
             """
             CREATE TRIGGER bodies_delete BEFORE DELETE ON bodies

@@ -9,7 +9,7 @@ public final class SQLiteVaultStore: VaultStore {
 
     private static let cacheByteCount = 32 << 20
 
-    private init(_ database: DatabaseQueue) { connection = SerialConnection(database, label: "vestige.vault") }
+    init(_ database: DatabaseQueue) { connection = SerialConnection(database, label: "vestige.vault") }
 
     /// Makes an empty store; `directory` must stand.
     ///
@@ -85,6 +85,7 @@ public final class SQLiteVaultStore: VaultStore {
 
     public func adoptTrail(_ trail: Bytes16) async throws {
         try await connection.write { db in
+            guard try PreparedStatement(db, "SELECT trail FROM meta").first({ try $0.bytes16(0) }) != trail else { return }
             // In two steps: the trigger lets nothing sink within one trail, not even when it adopts itself.
             for replacement in [Bytes16.random(), trail] {
                 let update = try PreparedStatement(db, "UPDATE meta SET trail = ?, checkpoint = '', size = 0, replayed_through = 0")

@@ -154,7 +154,9 @@ public actor InMemoryVaultStore: VaultStore {
         about?.watermark = kept
     }
 
-    public func adoptTrail(_ trail: Bytes16) throws { about?.watermark = Watermark(trail: trail) }
+    public func adoptTrail(_ trail: Bytes16) throws {
+        if about?.watermark.trail != trail { about?.watermark = Watermark(trail: trail) }
+    }
 
     // MARK: Rotation
 

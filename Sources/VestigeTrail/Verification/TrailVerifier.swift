@@ -85,7 +85,8 @@ struct TrailVerifier {
                 if checkpoint.size > size {
                     add(
                         .size, seq: size,
-                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
+                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back. Put back the newest copy, or do again what came since, erasures first"
+                    )
                 } else {
                     keptCheckpoints.append(checkpoint)
                 }

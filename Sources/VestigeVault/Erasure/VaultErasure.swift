@@ -67,11 +67,14 @@ extension Vault {
     ///
     /// - Parameter fenceUntil: the last day, in days since 1970, on which these people are still refused; the last day of a calendar
     ///   quarter, since another one would point at the erasure's entry. 0: no fence.
+    /// - Parameter telling: false where several erasures are carried out together: then ``tellOfDestruction()`` is called once after them.
     /// - Parameter whenDestroyed: called once the keys are gone from the store and before the processes are told; not called when an earlier
     ///   call destroyed them.
     /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; ``EpochError/unanswered(pids:)`` if a process did not
     ///   answer, then the keys are gone but the erasure stays under way: call it again.
-    public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int, whenDestroyed: () -> Void = {}) async throws {
+    public func destroyKeys(
+        _ ticket: ErasureTicket, fenceUntil: Int, telling: Bool = true, whenDestroyed: () -> Void = {}
+    ) async throws {
         guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
             return  // finished before
@@ -80,8 +83,13 @@ extension Vault {
         let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
         if row.step == .begun { whenDestroyed() }
-        try await board.publish(epoch)
+        if telling { try await board.publish(epoch) }
     }
+
+    /// Step 4 alone: returns once every process has forgotten what was destroyed before.
+    ///
+    /// - Throws: ``EpochError/unanswered(pids:)``
+    public func tellOfDestruction() async throws { try await board.publish(try await store.epoch()) }
 
     /// Under which key-encryption key each key of an erasure is wrapped now. Destroyed keys are left out.
     public func wrapping(of ticket: ErasureTicket) async throws -> [ErasedKey: UInt32] {

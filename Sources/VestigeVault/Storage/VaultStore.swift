@@ -118,7 +118,7 @@ public protocol VaultStore: Sendable {
     /// A watermark of another trail than the one kept writes nothing.
     func raiseWatermark(_ watermark: Watermark) async throws
 
-    /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery.
+    /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery; the trail it is bound to already writes nothing.
     func adoptTrail(_ trail: Bytes16) async throws
 
     // MARK: Rotation

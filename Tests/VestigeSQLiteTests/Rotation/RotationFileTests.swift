@@ -80,12 +80,18 @@ import VestigeVault
         }
     }
 
-    @Test("makes every older copy of the vault worthless: with today's vault and keyring no id in it leads to a pseudonym")
-    func oldCopies() async throws {
+    @Test(
+        "makes every older copy of the vault worthless, copied file or backup: with today's vault and keyring no id in it leads to a pseudonym",
+        arguments: [false, true])
+    func oldCopies(isBackup: Bool) async throws {
         let bench = try await RotationBench(living: 8)
         var copies: [RotationBench] = []
         for number in 0..<3 {
             copies.append(try bench.copy())
+            if isBackup, let copy = copies.last {
+                try FileManager.default.removeItem(atPath: copy.data + "/vault.sqlite")
+                try SQLiteVaultStore.copy(in: bench.data, to: "vault.sqlite", in: copy.data)
+            }
             try await bench.opened { (vault, _) async throws in
                 _ = try await vault.rotate()
                 try await RotationBench.erase("living-\(number)", in: vault)
