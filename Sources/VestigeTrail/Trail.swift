@@ -180,8 +180,8 @@ public final class Trail: Sendable {
     public func proven(_ entry: StoredEntry) async throws -> (header: Header, payload: Payload) {
         let proven = try await proof(of: entry.seq).entry
         guard let body = proven.body, let leaf = Leaf(decoding: proven.leaf),
-            Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash,
-            Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) == leaf.payloadHash
+            leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header),
+            leaf.commits(to: .payload, salt: body.payloadSalt, bytes: body.payload)
         else { throw TrailError.inconsistent("entry \(entry.seq) is not what was recorded") }
         let header = try Header(decoding: body.header)
         guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(entry.seq) has the header of another") }

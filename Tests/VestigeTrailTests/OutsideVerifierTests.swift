@@ -114,18 +114,24 @@ struct OutsideVerifierTests {
         #expect(found.exit == 0, "\(found.output)")
         #expect(found.output.hasPrefix("intact: 700 entries, 0 without body"))
 
-        let other = try CheckpointSigner(origin: TrailFixture.origin, key: .generate()).verifierKey.description
-        #expect(try await verify(fixture.store.snapshot, key: other).exit == 1)
+        let otherKey = try CheckpointSigner(origin: TrailFixture.origin, key: .generate()).verifierKey.description
+        #expect(try await verify(fixture.store.snapshot, key: otherKey).exit == 1)
         #expect(try await verify(fixture.store.snapshot, key: "nonsense").exit == 2)
         fixture.store.mutate { $0.bodies[3] = nil }
         #expect(try await verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
-        // Gone on purpose: a redaction names an entry of this trail. One that names no entry says nothing.
-        let entry = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
-        let redacted = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(entry));")
-        #expect(redacted.exit == 0, "\(redacted.output)")
-        #expect(try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,zeroblob(16));").exit == 1)
-        let planned = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
-        #expect(planned.exit == 0, "\(planned.output)")
+        // Gone on purpose: a redaction or a plan names an entry that can have decided it. One that names another, or none, says nothing.
+        var decision = TrailFixture.header(700)
+        (decision.channel, decision.action) = ("compliance", "retention.planned")
+        _ = try await fixture.trail.append(SealedEntry(header: decision, payload: Payload()))
+        let entry = Self.hex(decision.id.bytes.bytes)
+        for row in ["redactions VALUES(3,\(entry))", "plans VALUES(5,0,x'00',0,x'00',\(entry))"] {
+            let explained = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO \(row);")
+            #expect(explained.exit == 0, "\(explained.output)")
+        }
+        let other = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
+        for name in [other, "zeroblob(16)"] {
+            #expect(try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(name));").exit == 1)
+        }
     }
 
     @Test("It refuses a proof that was changed", .enabled(if: Program.python != nil, "there is no python3"))

@@ -190,7 +190,8 @@ public final class SQLiteTrailStore: TrailStore {
     public func search(_ query: IndexQuery) throws -> [UInt64] { try read { try TrailSearch.places($0, query) } }
     public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try read { try TrailSearch.count($0, query, ceiling: ceiling) } }
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
-    public func keptCheckpoints() throws -> [String] { try read(TrailReads.keptCheckpoints) }
+    public func keptCheckpoints() throws -> [KeptCheckpoint] { try read(TrailReads.keptCheckpoints) }
+    public func plans() throws -> [StoredPlan] { try read(TrailReads.plans) }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
@@ -208,6 +209,16 @@ public final class SQLiteTrailStore: TrailStore {
         return strays
     }
 
+    /// Lines that SQLite's check gives at most; one is enough to know.
+    private static let troubleCountMax = 20
+
+    /// One statement over the whole file, 1.6 s for a million entries of 1.3 KB: for that long the log cannot be reset.
+    public func fileTroubles() throws -> [String] {
+        try read { db in
+            try PreparedStatement(db, "PRAGMA integrity_check(\(Self.troubleCountMax))").all { $0.text(0) }.filter { $0 != "ok" }
+        }
+    }
+
     // MARK: Errors
 
     /// The engine's errors in the trail's words; others pass.
@@ -218,6 +229,8 @@ public final class SQLiteTrailStore: TrailStore {
             case .foreignFile(let what): throw TrailError.foreignFile(what)
             case .alreadyExists: throw TrailError.alreadyExists
             case .closed: throw TrailError.closed
+            case .engine(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
+                throw TrailError.inconsistent("\(TrailSchema.file.name) is damaged or cut short (SQLite error \(code): \(message))")
             case .engine(let code, let message): throw TrailError.storage("SQLite error \(code): \(message)")
             case .system(let operation, let code): throw TrailError.storage("\(operation) failed with errno \(code)")
             }

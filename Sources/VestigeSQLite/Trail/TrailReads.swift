@@ -10,6 +10,11 @@ enum TrailReads {
         }
     }
 
+    /// How many entries the newest checkpoint's row counts; 0 before the first.
+    static func size(_ db: Database) throws -> UInt64 {
+        try PreparedStatement(db, "SELECT size FROM head").first { $0.place(0) } ?? 0
+    }
+
     static func leafCount(_ db: Database) throws -> UInt64 {
         try PreparedStatement(db, "SELECT coalesce(max(seq) + 1, 0) FROM leaves").first { $0.place(0) } ?? 0
     }
@@ -53,8 +58,17 @@ enum TrailReads {
         try PreparedStatement(db, "SELECT min(seq) FROM bodies WHERE seq >= 0").first { $0.isNull(0) ? nil : $0.place(0) } ?? nil
     }
 
-    static func keptCheckpoints(_ db: Database) throws -> [String] {
-        try PreparedStatement(db, "SELECT note FROM checkpoints ORDER BY size").all { $0.text(0) }
+    static func keptCheckpoints(_ db: Database) throws -> [KeptCheckpoint] {
+        try PreparedStatement(db, "SELECT size, note FROM checkpoints ORDER BY size").all {
+            KeptCheckpoint(size: $0.place(0), note: $0.text(1))
+        }
+    }
+
+    static func plans(_ db: Database) throws -> [StoredPlan] {
+        try PreparedStatement(db, "SELECT from_seq, to_seq, entry FROM plans").all { row in
+            let (from, to) = (row.place(0), row.place(1))
+            return StoredPlan(range: from..<max(from, to), entry: Bytes16(row.bytes(2)) ?? .zero)
+        }
     }
 
     static func scan(_ db: Database, _ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
@@ -91,7 +105,7 @@ enum TrailReads {
         var visited: TermPlace?
         while try statement.step() {
             guard let term = Term(decoding: statement.bytes(0)) else {
-                throw TrailError.inconsistent("the index by term holds a row of no known kind")
+                throw TrailError.inconsistent("the index by term holds a row of no known kind for entry \(statement.integer(1))")
             }
             let place = TermPlace(term: term, seq: statement.place(1))
             try visit(place)

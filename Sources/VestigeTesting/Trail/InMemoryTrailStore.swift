@@ -79,9 +79,11 @@ public final class InMemoryTrailStore: TrailStore {
 
     public func oldestBody() throws -> UInt64? { contents.withLock { $0.bodies.keys.min() } }
 
-    public func keptCheckpoints() throws -> [String] {
-        snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map(\.value)
+    public func keptCheckpoints() throws -> [KeptCheckpoint] {
+        snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map { KeptCheckpoint(size: $0.key, note: $0.value) }
     }
+
+    public func plans() throws -> [StoredPlan] { contents.withLock { $0.plans } }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
@@ -103,6 +105,9 @@ public final class InMemoryTrailStore: TrailStore {
     }
 
     public func strayRows() throws -> [StrayRow] { snapshot.strayRows }
+
+    /// There is no file.
+    public func fileTroubles() throws -> [String] { [] }
 
     public func close() throws {
         writing.lock()

@@ -20,6 +20,7 @@ public struct TrailContents: Sendable, Equatable {
     public var terms: Set<TermPlace> = []
     /// Signed notes by size.
     public var keptCheckpoints: [UInt64: String] = [:]
+    public var plans: [StoredPlan] = []
     public internal(set) var seqs: [EntryID: UInt64] = [:]
 
     public init() {}
@@ -68,15 +69,18 @@ public struct TrailContents: Sendable, Equatable {
     }
 
     var strayRows: [StrayRow] {
-        let bodies = self.bodies.keys.filter { leaves[$0] == nil }.map { StrayRow(table: .body, seq: $0) }
-        let index = Set(self.index.keys).union(terms.map(\.seq)).filter { leaves[$0] == nil }.map { StrayRow(table: .index, seq: $0) }
-        let count = leafCount
+        let size = head?.size ?? 0
+        let leaves = self.leaves.keys.filter { $0 >= size }.map { StrayRow(table: .leaf, seq: $0) }
+        let isStray = { (seq: UInt64) in seq >= size || self.leaves[seq] == nil }
+        let bodies = self.bodies.keys.filter(isStray).map { StrayRow(table: .body, seq: $0) }
+        let index = Set(self.index.keys).union(terms.map(\.seq)).filter(isStray).map { StrayRow(table: .index, seq: $0) }
+        let count = min(leafCount, size)
         let tiles = self.tiles.keys.filter { tile in
             // A full tile at level l covers 256^(l+1) leaves; one that would pass UInt64 cannot be full.
             guard tile.level < 7 else { return true }
             return tile.index >= count >> UInt64(8 * (tile.level + 1))
         }
-        return bodies + index + tiles.map { StrayRow(table: .tile, seq: $0.index) }
+        return leaves + bodies + index + tiles.map { StrayRow(table: .tile, seq: $0.index) }
     }
 
     static func precedes(_ left: TermPlace, _ right: TermPlace) -> Bool {

@@ -179,7 +179,9 @@ extension TrailStoreConformance {
                 try store.write { try $0.set(head(12, note: "twelfth"), keep: false) }
                 try requireThrow("a smaller checkpoint") { try store.write { try $0.set(head(11), keep: true) } }
                 try requireEqual(try store.head(), head(12, note: "twelfth"), "the head")
-                try requireEqual(try store.keptCheckpoints(), ["third 3\n", "twelfth 12\n"], "the kept checkpoints")
+                try requireEqual(
+                    try store.keptCheckpoints(),
+                    [KeptCheckpoint(size: 3, note: "third 3\n"), KeptCheckpoint(size: 12, note: "twelfth 12\n")], "the kept checkpoints")
             }
         ),
         (

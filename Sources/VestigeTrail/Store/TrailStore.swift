@@ -41,7 +41,10 @@ public protocol TrailStore: Sendable {
     func oldestBody() throws -> UInt64?
 
     /// Checkpoints kept on the way, by size ascending.
-    func keptCheckpoints() throws -> [String]
+    func keptCheckpoints() throws -> [KeptCheckpoint]
+
+    /// Rows of retention plans, in no order.
+    func plans() throws -> [StoredPlan]
 
     /// Every entry of a range with its index row (`nil` where it is missing), in order, for verification.
     /// Returns how many there were.
@@ -51,8 +54,12 @@ public protocol TrailStore: Sendable {
     /// The index's terms in order from after `last`, at most `limit`. Returns the last one visited.
     func scanTerms(after last: TermPlace?, limit: Int, _ visit: (TermPlace) throws -> Void) throws -> TermPlace?
 
-    /// Index rows and places that belong to no leaf: below or beyond the trail.
+    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts.
     func strayRows() throws -> [StrayRow]
+
+    /// What the store finds wrong with its own file, below what any question of this protocol shows: an index that says something else
+    /// than its table, a page that breaks its format. Empty if nothing; no line holds anything of an entry but its place.
+    func fileTroubles() throws -> [String]
 
     /// Stops writing; waits for a write under way.
     func close() throws
@@ -101,6 +108,29 @@ public struct StoredHead: Sendable, Equatable {
     }
 }
 
+/// A checkpoint kept for good: the row's size, and the signed note that must say the same.
+public struct KeptCheckpoint: Sendable, Equatable {
+    public let size: UInt64
+    public let note: String
+
+    public init(size: UInt64, note: String) {
+        self.size = size
+        self.note = note
+    }
+}
+
+/// A range of a retention plan whose bodies may go, and the entry that is said to have decided it.
+public struct StoredPlan: Sendable, Equatable {
+    public let range: Range<UInt64>
+    /// The id of the plan's entry.
+    public let entry: Bytes16
+
+    public init(range: Range<UInt64>, entry: Bytes16) {
+        self.range = range
+        self.entry = entry
+    }
+}
+
 /// One row of the index by term.
 public struct TermPlace: Hashable, Sendable {
     public let term: Term
@@ -115,7 +145,7 @@ public struct TermPlace: Hashable, Sendable {
 /// A row that should not be there.
 public struct StrayRow: Sendable, Equatable {
     public enum Table: String, Sendable {
-        case body, index, tile
+        case leaf, body, index, tile
     }
     public let table: Table
     public let seq: UInt64

@@ -14,6 +14,8 @@ struct TrailVerifier {
     private var terms = TermSum()
     private var lastRecordedAt = Timestamp(microseconds: 0)
     private var keptCheckpoints: [Checkpoint] = []
+    private var keptSizes: [UInt64] = []
+    private var isWalked = false
 
     /// Notes that somebody else kept, such as the vault.
     private let others: [String]
@@ -25,34 +27,65 @@ struct TrailVerifier {
     }
 
     consuming func verify() throws -> TrailReport {
-        guard let newest = try newestCheckpoint() else { return TrailReport(head: .empty, findings: findings) }
-        try readKeptCheckpoints(upTo: newest.size)
-        let counted = try walk(upTo: newest.size)
-        if counted < newest.size {
-            add(.size, seq: counted, "the trail ends after \(counted) entries, its newest checkpoint says \(newest.size)")
-        } else if builder.head != newest.head {
-            add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
+        do {
+            try examine()
+        } catch TrailError.inconsistent(let what) {
+            // A file that breaks off under a read is an answer too, and what was found up to there stands.
+            add(.database, seq: isWalked ? nil : builder.size, isWalked ? what : "\(what); it cannot be read on from here")
         }
-        try checkEnd(of: newest)
-        for kept in keptCheckpoints { add(.checkpoint, seq: nil, "a kept checkpoint of size \(kept.size) lies beyond the leaves") }
-        try checkTerms(count: counted)
-        try checkStrays()
+        checkFile()
         return TrailReport(head: builder.head, findings: findings)
     }
 
-    private mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
-        if findings.count < TrailVerifier.findingCountMax {
-            findings.append(TrailFinding(kind, seq: seq, message))
-        } else if findings.count == TrailVerifier.findingCountMax {
-            findings.append(TrailFinding(kind, seq: nil, "more than \(TrailVerifier.findingCountMax) findings; the rest is not listed"))
+    private mutating func examine() throws {
+        guard let row = try store.head() else { return add(.checkpoint, seq: nil, "the newest checkpoint is missing") }
+        guard let newest = checkpoint(of: row) else { return }
+        try readKeptCheckpoints(upTo: newest.size)
+        let counted = try walk(upTo: newest.size)
+        isWalked = true
+        if counted < newest.size {
+            let goesOn = try !store.leaves(counted + 1..<counted + 2).isEmpty
+            let what = goesOn ? "the leaf is missing: the trail breaks off" : "the trail ends"
+            add(.size, seq: counted, "\(what) after \(counted) entries, its newest checkpoint says \(newest.size)")
+        } else if builder.head != newest.head {
+            add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
+        } else {
+            // The leaves are what was signed: what is derived from their times can be held against them.
+            if row.recordedAt != lastRecordedAt {
+                add(.checkpoint, seq: nil, "the newest checkpoint's row tells another time than the newest entry")
+            }
+            for finding in try KeptCheckpointRule(store: store).findings(sizes: keptSizes, size: newest.size) { add(finding) }
+        }
+        try checkEnd(of: newest)
+        for kept in keptCheckpoints { add(.checkpoint, seq: nil, "a kept checkpoint of size \(kept.size) lies beyond the leaves") }
+        for finding in try PlanRule(store: store).findings() { add(finding) }
+        try checkTerms(count: counted)
+        try checkStrays()
+    }
+
+    /// What stands below the rows: SQLite's own check of pages and indexes.
+    private mutating func checkFile() {
+        do {
+            for trouble in try store.fileTroubles() { add(.database, seq: nil, "the file is damaged: \(trouble)") }
+        } catch {
+            add(.database, seq: nil, "the file cannot be checked: \(error)")
         }
     }
 
-    private mutating func newestCheckpoint() throws -> Checkpoint? {
-        guard let head = try store.head() else {
-            add(.checkpoint, seq: nil, "the newest checkpoint is missing")
-            return nil
+    private mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
+        add(TrailFinding(kind, seq: seq, message))
+    }
+
+    private mutating func add(_ finding: TrailFinding) {
+        if findings.count < TrailVerifier.findingCountMax {
+            findings.append(finding)
+        } else if findings.count == TrailVerifier.findingCountMax {
+            findings.append(
+                TrailFinding(finding.kind, seq: nil, "more than \(TrailVerifier.findingCountMax) findings; the rest is not listed"))
         }
+    }
+
+    private mutating func checkpoint(of head: StoredHead) -> Checkpoint? {
         do {
             let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
             if checkpoint.size != head.size { add(.checkpoint, seq: nil, "the newest checkpoint is of another size than its row") }
@@ -64,14 +97,21 @@ struct TrailVerifier {
     }
 
     private mutating func readKeptCheckpoints(upTo size: UInt64) throws {
-        for note in try store.keptCheckpoints() {
+        for kept in try store.keptCheckpoints() {
             do {
-                keptCheckpoints.append(try Checkpoint(verifying: note, by: key))
+                let checkpoint = try Checkpoint(verifying: kept.note, by: key)
+                if checkpoint.size != kept.size { add(.checkpoint, seq: nil, "a kept checkpoint is of another size than its row") }
+                keptCheckpoints.append(checkpoint)
+                keptSizes.append(checkpoint.size)
             } catch {
-                add(.checkpoint, seq: nil, "kept checkpoint: \(error)")
+                add(.checkpoint, seq: nil, "kept checkpoint of size \(kept.size): \(error)")
+                keptSizes.append(kept.size)
             }
         }
-        // A checkpoint kept while this runs is of a later tree.
+        // One kept while this runs is of a later tree, which has its newest checkpoint by now.
+        if let last = keptCheckpoints.map(\.size).max(), last > size, last > (try store.head()?.size ?? 0) {
+            add(.size, seq: size, "the trail has \(size) entries, a checkpoint that it kept says \(last): entries were taken from its end")
+        }
         keptCheckpoints.removeAll { $0.size > size }
         try readOthers(upTo: size)
         keptCheckpoints.sort { $0.size > $1.size }
@@ -134,21 +174,30 @@ struct TrailVerifier {
         guard let body = entry.body else {
             return add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why")
         }
-        if Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) != leaf.payloadHash {
+        if !leaf.commits(to: .payload, salt: body.payloadSalt, bytes: body.payload) {
             add(.payload, seq: entry.seq, "payload or its salt is not what was recorded")
         } else if (try? Payload(decoding: body.payload)) == nil {
             add(.payload, seq: entry.seq, "the payload cannot be read")
         }
-        guard Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash else {
+        guard leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header) else {
             return add(.header, seq: entry.seq, "header or its salt is not what was recorded")
         }
-        guard let header = try? Header(decoding: body.header), header.id == leaf.id else {
+        guard let header = TrailVerifier.soundHeader(of: entry) else {
             return add(.header, seq: entry.seq, "the header cannot be read, or is of another entry")
         }
         if row != IndexRow(seq: entry.seq, header: header) {
             add(.index, seq: entry.seq, row == nil ? "the index row is missing" : "the index row says something else than the header")
         }
         for term in Term.all(of: header) { terms.add(TermPlace(term: term, seq: entry.seq)) }
+    }
+
+    /// The header, if it is what was recorded of this entry.
+    private static func soundHeader(of entry: StoredEntry) -> Header? {
+        guard let leaf = Leaf(decoding: entry.leaf), let body = entry.body,
+            leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header), let header = try? Header(decoding: body.header),
+            header.id == leaf.id
+        else { return nil }
+        return header
     }
 
     /// A commit writes leaves and checkpoint together: leaves seen past a checkpoint that is still the newest are not ours.
@@ -183,30 +232,41 @@ struct TrailVerifier {
 
     private mutating func nameWrongTerms(count: UInt64) throws {
         let before = findings.count
+        var hasUnsound = false
         let chunk: UInt64 = 65_536
         for start in stride(from: UInt64(0), to: count, by: UInt64.Stride(chunk)) {
             let range = start..<min(start + chunk, count)
             var expected: Set<TermPlace> = []
+            // Found as they are; what they should be listed under, nobody can say.
+            var unsound: Set<UInt64> = []
             try store.scan(range) { entry, _ in
-                guard let body = entry.body, let header = try? Header(decoding: body.header) else { return }
+                guard let header = TrailVerifier.soundHeader(of: entry) else {
+                    if entry.body != nil { unsound.insert(entry.seq) }
+                    return
+                }
                 for term in Term.all(of: header) { expected.insert(TermPlace(term: term, seq: entry.seq)) }
             }
             var wrong: [UInt64] = []
             var last: TermPlace?
             repeat {
                 last = try store.scanTerms(after: last, limit: Int(TrailVerifier.pageCount)) { place in
-                    if range.contains(place.seq), expected.remove(place) == nil { wrong.append(place.seq) }
+                    guard range.contains(place.seq), !unsound.contains(place.seq) else { return }
+                    if expected.remove(place) == nil { wrong.append(place.seq) }
                 }
             } while last != nil
+            hasUnsound = hasUnsound || !unsound.isEmpty
             for seq in Set(wrong) { add(.index, seq: seq, "the index lists the entry under a term that its header does not have") }
             for seq in Set(expected.map(\.seq)) { add(.index, seq: seq, "the index does not list the entry under a term of its header") }
         }
-        if findings.count == before { add(.index, seq: nil, "the index by term does not agree with the headers") }
+        if findings.count == before, !hasUnsound { add(.index, seq: nil, "the index by term does not agree with the headers") }
     }
 
     private mutating func checkStrays() throws {
         for stray in try store.strayRows() {
-            add(.stray, seq: stray.seq, "a row in the \(stray.table.rawValue) table belongs to no entry")
+            // Numbers are signed in a file, and nothing stands below 0.
+            let isBelow = stray.seq > Int64.max
+            let what = isBelow ? "has a number below 0" : "belongs to no entry"
+            add(.stray, seq: isBelow ? nil : stray.seq, "a row in the \(stray.table.rawValue) table \(what)")
         }
     }
 }
