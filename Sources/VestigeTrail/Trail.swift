@@ -34,7 +34,8 @@ public final class Trail: Sendable {
         return Trail(store: store, signer: signer, clock: clock)
     }
 
-    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there.
+    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there. After a sync that
+    /// failed, the newest ``TailCheck/entryCount`` entries are read and checked in full.
     ///
     /// - Throws: ``TrailError/badSignature(name:)``, ``TrailError/inconsistent(_:)``, ``TrailError/clockAhead(days:)``
     public static func open(
@@ -46,6 +47,10 @@ public final class Trail: Sendable {
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
         guard try reader.edge().head == checkpoint.head else {
             throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
+        }
+        if store.isUnconfirmed {
+            try TailCheck(store: store).check(upTo: checkpoint)
+            try store.confirm()
         }
         let daysAhead = clock().day - head.recordedAt.day
         if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
@@ -67,7 +72,8 @@ public final class Trail: Sendable {
 
     /// Appends one entry. Durable on return; only now may the data go out.
     ///
-    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
+    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written. ``TrailError/unconfirmed(_:)``: the
+    ///   entry may or may not stand; the same id, appended after the trail was opened again, gets a receipt either way.
     public func append(_ entry: SealedEntry) async throws -> Appended {
         try await sequencer.append([entry])[0]
     }
