@@ -124,13 +124,17 @@ let package = Package(
             ],
             path: "Tests/Programs", swiftSettings: strict),
 
+        // A disk for SQLite that can lose its power and fail.
+        .target(name: "CFaultyVFS", path: "Tests/CFaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+
         // Tests mirror the sources.
         test("VestigeCrypto", exclude: ["Vectors"]),
         test("VestigeVault", with: ["VestigeCrypto"]),
         test("VestigeTrail", with: ["VestigeCrypto", "Programs"], exclude: ["verify_trail.py"]),
         test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),
         test("VestigeDesk"),
-        test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
+        test(
+            "VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", "CFaultyVFS", grdb]),
         test("VestigeCore", with: ["VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test("VestigeInquiry", with: ["VestigeCore", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test("VestigeRights", with: ["VestigeCore", "VestigeInquiry", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
