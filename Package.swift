@@ -141,6 +141,9 @@ let package = Package(
             ],
             path: "Tests/Programs", swiftSettings: strict),
 
+        // A disk for SQLite that can lose its power and fail.
+        .target(name: "CFaultyVFS", path: "Tests/CFaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+
         // Tests mirror the sources.
         test("VestigeCrypto", exclude: ["Vectors"]),
         test("VestigePaper"),
@@ -151,7 +154,8 @@ let package = Package(
             exclude: ["verify_trail.py", "Tampering/Attacks"]),
         test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),
         test("VestigeDesk"),
-        test("VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", grdb]),
+        test(
+            "VestigeSQLite", with: ["VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigeDesk", "CSQLiteExtras", "CFaultyVFS", grdb]),
         test("VestigeCore", with: ["VestigeInquiry", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test("VestigeInquiry", with: ["VestigeCore", "VestigeRights", "VestigeCrypto", "VestigeVault", "VestigeTrail", "VestigePolicy"]),
         test(

@@ -41,14 +41,19 @@ public final class Trail: Sendable {
         return Trail(store: store, signer: signer, clock: clock)
     }
 
-    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there.
+    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there. After a sync that
+    /// failed, the newest ``TailCheck/entryCount`` entries are read and checked in full.
     ///
     /// - Throws: ``TrailError/badSignature(name:)``, ``TrailError/inconsistent(_:)``, ``TrailError/clockAhead(days:)``
     public static func open(
         store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false
     ) throws -> Trail {
         try checkOrigin(store, signer)
-        let head = try checkedHead(store, signer.verifierKey)
+        let (head, checkpoint) = try checkedHead(store, signer.verifierKey)
+        if store.isUnconfirmed {
+            try TailCheck(store: store).check(upTo: checkpoint)
+            try store.confirm()
+        }
         let daysAhead = clock().day - head.recordedAt.day
         if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
         return Trail(store: store, signer: signer, clock: clock)
@@ -67,14 +72,14 @@ public final class Trail: Sendable {
     /// A trail to be looked at, whatever state it is in: nothing is checked, and nothing can be appended.
     package static func unchecked(store: any TrailStore, key: VerifierKey) -> Trail { Trail(store: store, key: key) }
 
-    private static func checkedHead(_ store: any TrailStore, _ key: VerifierKey) throws -> StoredHead {
+    private static func checkedHead(_ store: any TrailStore, _ key: VerifierKey) throws -> (StoredHead, Checkpoint) {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
         guard try reader.edge().head == checkpoint.head else {
             throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
         }
-        return head
+        return (head, checkpoint)
     }
 
     private static func checkOrigin(_ store: any TrailStore, _ signer: CheckpointSigner) throws(TrailError) {
@@ -87,7 +92,8 @@ public final class Trail: Sendable {
 
     /// Appends one entry. Durable on return; only now may the data go out.
     ///
-    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
+    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written. ``TrailError/unconfirmed(_:)``: the
+    ///   entry may or may not stand; the same id, appended after the trail was opened again, gets a receipt either way.
     public func append(_ entry: SealedEntry) async throws -> Appended {
         try await append([entry])[0]
     }

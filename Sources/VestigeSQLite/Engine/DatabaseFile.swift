@@ -103,7 +103,11 @@ struct DatabaseFile: Sendable {
     }
 
     /// Opens the only connection that writes, after everything this program relies on was checked.
-    func open(in directory: String, cacheByteCount: Int) throws -> DatabaseQueue {
+    ///
+    /// - Parameter sync: makes durable what names a directory holds.
+    func open(
+        in directory: String, cacheByteCount: Int, sync: (_ directory: String) throws -> Void = DirectorySync.run
+    ) throws -> DatabaseQueue {
         let path = path(in: directory)
         guard access(path, F_OK) == 0 else {
             throw SQLiteStoreError.foreignFile(
@@ -122,6 +126,9 @@ struct DatabaseFile: Sendable {
                 if found < version { try bringForward(db) }
                 try checkSettings(db)
             }
+            // A process may have died, or its sync failed, between the removal of a journal and the sync of that: what is read from here
+            // on must not be undone by the journal's return.
+            if journal == .delete { try sync(directory) }
             return queue
         }
     }

@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Glibc
+import Synchronization
 import VestigeCrypto
 public import VestigeTrail
 
@@ -8,12 +9,18 @@ public import VestigeTrail
 ///
 /// Each process has one connection that writes and, beside it, readers that cannot. Opening, writing and writing the
 /// log back happen under a lock among all processes: SQLite 3.7.0 to 3.51.2 may lose a commit made beside a checkpoint.
+///
+/// A sync that failed stops the store, and marks the directory for every other one (Decisions/0034).
 public final class SQLiteTrailStore: TrailStore {
     public let identity: TrailIdentity
     /// `nil` for a file that is only read.
     private let writing: (connection: DatabaseQueue, lock: WriteLock)?
     private let readers: any DatabaseReader
     private let directory: String
+    private let logPageCountMax: Int
+    /// Set once a sync has failed.
+    private let failure = Mutex<SQLiteStoreError?>(nil)
+    public let isUnconfirmed: Bool
 
     /// Pages in the write-ahead log before it is written back.
     static let logPageCountMax = 4_000
@@ -22,10 +29,14 @@ public final class SQLiteTrailStore: TrailStore {
     private static let readerCacheByteCount = 16 << 20
     private static let readerCount = 4
 
-    private init(identity: TrailIdentity, writer: DatabaseQueue, lock: WriteLock, directory: String) throws {
+    private init(
+        identity: TrailIdentity, writer: DatabaseQueue, lock: WriteLock, directory: String, logPageCountMax: Int, isUnconfirmed: Bool
+    ) throws {
         self.identity = identity
         writing = (writer, lock)
         self.directory = directory
+        self.logPageCountMax = logPageCountMax
+        self.isUnconfirmed = isUnconfirmed
         var configuration = TrailSchema.file.configuration(readonly: true, cacheByteCount: Self.readerCacheByteCount)
         configuration.maximumReaderCount = Self.readerCount
         readers = try DatabasePool(path: TrailSchema.file.path(in: directory), configuration: configuration)
@@ -36,12 +47,18 @@ public final class SQLiteTrailStore: TrailStore {
         writing = nil
         readers = reader
         self.directory = directory
+        logPageCountMax = Self.logPageCountMax
+        isUnconfirmed = false
     }
 
     /// Makes an empty trail; `directory` must stand.
     ///
     /// - Throws: ``TrailError/alreadyExists``, ``TrailError/storage(_:)``
     public static func create(in directory: String, identity: TrailIdentity) throws -> SQLiteTrailStore {
+        try create(in: directory, identity: identity, logPageCountMax: logPageCountMax)
+    }
+
+    static func create(in directory: String, identity: TrailIdentity, logPageCountMax: Int) throws -> SQLiteTrailStore {
         try translating {
             let lock = try WriteLock(directory: directory)
             return try lock.holding {
@@ -53,16 +70,22 @@ public final class SQLiteTrailStore: TrailStore {
                         try statement.run()
                     }
                 }
-                return try SQLiteTrailStore(identity: identity, writer: writer, lock: lock, directory: directory)
+                return try SQLiteTrailStore(
+                    identity: identity, writer: writer, lock: lock, directory: directory, logPageCountMax: logPageCountMax,
+                    isUnconfirmed: lock.isMarked)
             }
         }
     }
 
-    /// Opens a trail after its start-up checks.
+    /// Opens a trail after its start-up checks, its log on the disk.
     ///
     /// - Throws: ``TrailError/foreignFile(_:)``: the file is missing, damaged, of another program or version, or its
-    ///   schema was changed; ``TrailError/storage(_:)``.
+    ///   schema was changed; ``TrailError/storage(_:)``; ``TrailError/unconfirmed(_:)``: the disk still cannot sync.
     public static func open(in directory: String) throws -> SQLiteTrailStore {
+        try open(in: directory, logPageCountMax: logPageCountMax)
+    }
+
+    static func open(in directory: String, logPageCountMax: Int) throws -> SQLiteTrailStore {
         try translating {
             // Before anything is made: a wrong directory stays as it is.
             guard access(directory, F_OK) == 0 else {
@@ -71,10 +94,25 @@ public final class SQLiteTrailStore: TrailStore {
             }
             let lock = try WriteLock(directory: directory)
             return try lock.holding {
-                let writer = try TrailSchema.file.open(in: directory, cacheByteCount: writerCacheByteCount)
-                let identity = try writer.writeWithoutTransaction(readIdentity)
-                let store = try SQLiteTrailStore(identity: identity, writer: writer, lock: lock, directory: directory)
-                if store.logByteCount > logPageCountMax * pageByteCount { try? writer.writeWithoutTransaction(store.writeBack) }
+                let isUnconfirmed = lock.isMarked
+                let writer: DatabaseQueue
+                let identity: TrailIdentity
+                do {
+                    writer = try TrailSchema.file.open(in: directory, cacheByteCount: writerCacheByteCount)
+                    identity = try writer.writeWithoutTransaction { db in
+                        try confirmLog(db, rewriting: isUnconfirmed)
+                        return try readIdentity(db)
+                    }
+                } catch {
+                    if case .unconfirmed = SQLiteStoreError.translating(error) as? SQLiteStoreError { lock.mark() }
+                    throw error
+                }
+                let store = try SQLiteTrailStore(
+                    identity: identity, writer: writer, lock: lock, directory: directory, logPageCountMax: logPageCountMax,
+                    isUnconfirmed: isUnconfirmed)
+                if store.logByteCount > logPageCountMax * pageByteCount {
+                    writer.writeWithoutTransaction { try? store.writeBack($0) }
+                }
                 return store
             }
         }
@@ -88,6 +126,13 @@ public final class SQLiteTrailStore: TrailStore {
             let reader = try TrailSchema.file.named(name).openReadOnly(in: directory, cacheByteCount: readerCacheByteCount)
             return SQLiteTrailStore(identity: try reader.writeWithoutTransaction(readIdentity), reader: reader, directory: directory)
         }
+    }
+
+    /// Nothing is read, and answered for, that only the system's memory holds.
+    private static func confirmLog(_ db: Database, rewriting: Bool) throws {
+        guard let log = try LogFile(db), try log.byteCount() > 0 else { return }
+        if rewriting { try log.rewrite() }
+        try log.sync()
     }
 
     private static func readIdentity(_ db: Database) throws -> TrailIdentity {
@@ -110,18 +155,38 @@ public final class SQLiteTrailStore: TrailStore {
         return try Self.translating {
             try writing.connection.writeWithoutTransaction { db in
                 try writing.lock.holding {
+                    if let failure = failure.withLock({ $0 }) { throw failure }
+                    guard !writing.lock.isMarked else { throw SQLiteStoreError.unconfirmed(code: 0) }
                     var result: Result?
-                    try db.inTransaction(.immediate) {
-                        result = try body(SQLiteTrailTransaction(db))
-                        return .commit
+                    try stoppingAtDoubt {
+                        try db.inTransaction(.immediate) {
+                            result = try body(SQLiteTrailTransaction(db))
+                            return .commit
+                        }
                     }
-                    // The commit stands whatever becomes of this; the next one tries again.
-                    if pagesWritten(db) > Self.logPageCountMax { try? writeBack(db) }
+                    // The commit stands whatever becomes of this. A full disk: the next one tries again. A failed sync: there is no next one.
+                    if pagesWritten(db) > logPageCountMax { try? writeBack(db) }
                     guard let result else { throw SQLiteStoreError.closed }
                     return result
                 }
             }
         }
+    }
+
+    /// After a failed sync nothing is written any more, by this store or by any other on the directory. Only under the lock.
+    private func stoppingAtDoubt(_ body: () throws -> Void) throws {
+        do { try body() } catch {
+            if let known = SQLiteStoreError.translating(error) as? SQLiteStoreError, case .unconfirmed = known {
+                failure.withLock { $0 = known }
+                writing?.lock.mark()
+            }
+            throw error
+        }
+    }
+
+    public func confirm() throws {
+        guard let writing else { throw TrailError.closed }
+        try Self.translating { try writing.lock.holding { try writing.lock.unmark() } }
     }
 
     /// Pages that this process has put into the log since it last wrote it back.
@@ -133,8 +198,10 @@ public final class SQLiteTrailStore: TrailStore {
 
     /// Writes the log back into the file, as far as no reader still needs it. Only under the lock.
     private func writeBack(_ db: Database) throws {
-        let code = sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        guard code == SQLITE_OK else { throw SQLiteStoreError.last(db.sqliteConnection) }
+        try stoppingAtDoubt {
+            let code = sqlite3_wal_checkpoint_v2(db.sqliteConnection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+            guard code == SQLITE_OK else { throw SQLiteStoreError.last(db.sqliteConnection) }
+        }
         var (pages, highest): (Int32, Int32) = (0, 0)
         sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1)
     }
@@ -152,8 +219,13 @@ public final class SQLiteTrailStore: TrailStore {
                 writing?.connection.writeWithoutTransaction { db in
                     // Closed before: there is nothing left to do, and SQLite takes no null.
                     guard let connection = db.sqliteConnection else { return }
+                    // What is in doubt is left to the next opening as it is.
+                    guard failure.withLock({ $0 }) == nil, writing?.lock.isMarked == false else { return }
                     sqlite3_busy_timeout(connection, 0)
-                    _ = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                    try? stoppingAtDoubt {
+                        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                        guard code == SQLITE_OK else { throw SQLiteStoreError.last(connection) }
+                    }
                 }
                 try writing?.connection.close()
             }
@@ -231,6 +303,7 @@ public final class SQLiteTrailStore: TrailStore {
             case .closed: throw TrailError.closed
             case .engine(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
                 throw TrailError.inconsistent("\(TrailSchema.file.name) is damaged or cut short (SQLite error \(code): \(message))")
+            case .unconfirmed(let code): throw TrailError.unconfirmed(SQLiteStoreError.words(unconfirmed: code))
             case .engine(let code, let message): throw TrailError.storage("SQLite error \(code): \(message)")
             case .system(let operation, let code): throw TrailError.storage("\(operation) failed with errno \(code)")
             }

@@ -20,9 +20,13 @@ public final class SQLiteVaultStore: VaultStore {
 
     /// Opens a store after its start-up checks.
     ///
-    /// - Throws: ``SQLiteStoreError/foreignFile(_:)``: missing, damaged, of another program or version, or its schema was changed.
-    public static func open(in directory: String) throws -> SQLiteVaultStore {
-        SQLiteVaultStore(try VaultSchema.file.open(in: directory, cacheByteCount: cacheByteCount))
+    /// - Throws: ``SQLiteStoreError/foreignFile(_:)``: missing, damaged, of another program or version, or its schema was changed;
+    ///   ``SQLiteStoreError/unconfirmed(code:)``: the disk does not sync.
+    public static func open(in directory: String) throws -> SQLiteVaultStore { try open(in: directory, sync: DirectorySync.run) }
+
+    /// - Parameter sync: makes durable what names the directory holds.
+    static func open(in directory: String, sync: (_ directory: String) throws -> Void) throws -> SQLiteVaultStore {
+        SQLiteVaultStore(try VaultSchema.file.open(in: directory, cacheByteCount: cacheByteCount, sync: sync))
     }
 
     /// Waits for what is under way; every later call throws ``SQLiteStoreError/closed``.

@@ -11,9 +11,10 @@ public protocol TrailStore: Sendable {
     /// Runs `body` with the only right to write, among all processes, in one transaction.
     ///
     /// Durable on return: what `body` wrote survives a crash or a loss of power. If `body` or the commit throws,
-    /// nothing was written. Blocks its thread while others write; never call it on the cooperative pool.
+    /// nothing was written. A transaction that wrote nothing says only what stands durably. Blocks its thread while others write; never call it on the cooperative pool.
     ///
-    /// - Throws: what `body` throws, or ``TrailError/storage(_:)``.
+    /// - Throws: what `body` throws; ``TrailError/storage(_:)``; ``TrailError/unconfirmed(_:)`` once a sync has failed: from then on this
+    ///   store takes nothing more, and of that one transaction nobody knows whether it stands.
     func write<Result>(_ body: (any TrailTransaction) throws -> Result) throws -> Result
 
     /// The newest checkpoint's row, `nil` before the first entry.
@@ -61,8 +62,21 @@ public protocol TrailStore: Sendable {
     /// than its table, a page that breaks its format. Empty if nothing; no line holds anything of an entry but its place.
     func fileTroubles() throws -> [String]
 
+    /// Whether the disk failed to confirm a write before this store was opened. Then the end of the trail is checked before anything is
+    /// appended, and ``confirm()`` called; until then every write is refused with ``TrailError/unconfirmed(_:)``.
+    var isUnconfirmed: Bool { get }
+
+    /// The end of the trail was checked and is sound.
+    func confirm() throws
+
     /// Stops writing; waits for a write under way.
     func close() throws
+}
+
+/// A store that confirms whatever it takes.
+extension TrailStore {
+    public var isUnconfirmed: Bool { false }
+    public func confirm() throws {}
 }
 
 /// The right to write, for the length of one transaction.
