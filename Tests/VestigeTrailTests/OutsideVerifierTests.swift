@@ -133,13 +133,35 @@ struct OutsideVerifierTests {
         #expect(try verify(fixture.store.snapshot, key: "nonsense").status == 2)
         fixture.store.mutate { $0.bodies[3] = nil }
         #expect(try verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
-        // Gone on purpose: a redaction names an entry of this trail. One that names no entry says nothing.
+        // Gone on purpose: an entry of this trail names the place. A row that names another entry, or none, says nothing.
         let entry = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
-        let redacted = try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(entry));")
-        #expect(redacted.status == 0, "\(redacted.output)")
-        #expect(try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,zeroblob(16));").status == 1)
+        for forged in [entry, "zeroblob(16)"] {
+            let row = "INSERT INTO redactions VALUES(3,\(forged));"
+            #expect(try verify(fixture.store.snapshot, key: key, sql: row).output.contains("missing 3:"))
+        }
         let planned = try verify(fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
         #expect(planned.status == 0, "\(planned.output)")
+    }
+
+    @Test("It tells a redacted body from a missing one", .enabled(if: python != nil, "there is no python3"))
+    func redacted() async throws {
+        let fixture = try TrailFixture()
+        try await fixture.append(20)
+        let header = Header(
+            id: .make(at: TrailFixture.start), occurredAt: TrailFixture.start, channel: Redaction.channel, event: "redacted",
+            action: Redaction.action, actor: ActorReference(type: "system", identity: .none))
+        let item = Payload.Item(kind: .clear, bytes: Redaction.encode([7, 3]))
+        _ = try await fixture.trail.append(SealedEntry(header: header, payload: Payload(items: [item])))
+        let key = fixture.signer.verifierKey.description
+        let pending = try verify(fixture.store.snapshot, key: key)
+        #expect(pending.output.contains("redaction 3:") && pending.output.contains("redaction 7:"), "\(pending.output)")
+        #expect(try fixture.store.redact([3, 7], by: header.id))
+        let row = Self.hex(header.id.bytes.bytes)
+        let rows = [3, 7].map { "INSERT INTO redactions VALUES(\($0),\(row));" }.joined()
+        let done = try verify(fixture.store.snapshot, key: key, sql: rows)
+        #expect(done.status == 0 && done.output.hasPrefix("intact: 21 entries, 2 without body"), "\(done.output)")
+        let forged = try verify(fixture.store.snapshot, key: key, sql: rows + "INSERT INTO redactions VALUES(5,\(row));")
+        #expect(forged.output.contains("redaction 5:"), "\(forged.output)")
     }
 
     @Test("It refuses a proof that was changed", .enabled(if: python != nil, "there is no python3"))

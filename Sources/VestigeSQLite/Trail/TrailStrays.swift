@@ -6,11 +6,11 @@ enum TrailStrays {
     /// Terms looked through in one statement: well under a second.
     static let pageCount = 200_000
 
-    /// Bodies, index rows and tiles, in one snapshot.
+    /// Bodies, index rows, redactions and tiles, in one snapshot.
     static func besideTerms(_ db: Database) throws -> [StrayRow] {
         let count = try TrailReads.leafCount(db)
         var strays: [StrayRow] = []
-        for (name, table) in [("bodies", StrayRow.Table.body), ("index_rows", .index)] {
+        for (name, table) in [("bodies", StrayRow.Table.body), ("index_rows", .index), ("redactions", .redaction)] {
             let statement = try PreparedStatement(
                 db, "SELECT seq FROM \(name) WHERE seq < 0 UNION ALL SELECT seq FROM \(name) WHERE seq >= ?")
             try statement.bind(count, at: 1)
