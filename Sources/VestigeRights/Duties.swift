@@ -6,6 +6,10 @@ public struct Duties: Sendable, Equatable {
     public var dueKeys = 0
     /// Acting keys whose day has come and which a legal hold keeps.
     public var heldKeys = 0
+    /// Holds whose day was over, and which an entry says so of now.
+    public var holdsEnded = 0
+    /// Redactions that a crash had interrupted, and that are finished now.
+    public var redactions = 0
     /// Fences that had ended and were removed.
     public var fencesEnded = 0
     /// Processes that did not say that they had forgotten a destroyed key; the erasures concerned stay under way.
@@ -17,6 +21,8 @@ public struct Duties: Sendable, Equatable {
         left.finished += right.finished
         left.dueKeys += right.dueKeys
         left.heldKeys += right.heldKeys
+        left.holdsEnded += right.holdsEnded
+        left.redactions += right.redactions
         left.fencesEnded += right.fencesEnded
         left.unanswered.formUnion(right.unanswered)
     }

@@ -59,6 +59,7 @@ extension Rights {
         let size = try await trail.checkpoint().size
         guard watermark.replayedThrough < size else { return duties }
         var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.channels = [Code.complianceChannel]
         query.actions = ["erasure.started"]
         query.since = watermark.replayedThrough
         while true {
