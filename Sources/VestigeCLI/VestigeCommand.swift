@@ -15,8 +15,8 @@ struct VestigeCommand: AsyncParsableCommand {
         version: Vestige.version,
         subcommands: [
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
-            EntriesCommand.self, EraseCommand.self, PersonCommand.self, KeysCommand.self, NightlyCommand.self, VerifyCommand.self,
-            StatusCommand.self, ProveCommand.self, CheckpointCommand.self,
+            EntriesCommand.self, EraseCommand.self, RedactCommand.self, HoldCommand.self, PersonCommand.self, KeysCommand.self,
+            NightlyCommand.self, VerifyCommand.self, StatusCommand.self, ProveCommand.self, CheckpointCommand.self,
         ])
 
     static func main() async {

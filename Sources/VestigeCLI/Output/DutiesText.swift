@@ -8,7 +8,8 @@ enum DutiesText {
     static func table(_ duties: Duties) -> String {
         Facts.rendered([
             ("erasures finished", duties.finished.grouped), ("acting keys destroyed", duties.dueKeys.grouped),
-            ("acting keys held", duties.heldKeys.grouped), ("fences ended", duties.fencesEnded.grouped),
+            ("acting keys held", duties.heldKeys.grouped), ("holds ended", duties.holdsEnded.grouped),
+            ("fences ended", duties.fencesEnded.grouped), ("redactions finished", duties.redactions.grouped),
         ])
     }
 
@@ -18,7 +19,9 @@ enum DutiesText {
             json.number("erasures_finished", duties.finished)
             json.number("acting_keys_destroyed", duties.dueKeys)
             json.number("acting_keys_held", duties.heldKeys)
+            json.number("holds_ended", duties.holdsEnded)
             json.number("fences_ended", duties.fencesEnded)
+            json.number("redactions_finished", duties.redactions)
             json.key("unanswered")
             json.array { list in for pid in duties.unanswered.sorted() { list.integer(Int64(pid)) } }
         }

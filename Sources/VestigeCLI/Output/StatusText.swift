@@ -7,7 +7,8 @@ enum StatusText {
         Facts.rendered([
             ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
             ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
-            ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("people", status.subjects.grouped),
+            ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
+            ("people", status.subjects.grouped),
             ("erased", status.erased.grouped), ("policy", status.policy), ("waiting in the spool", status.spoolWaiting.grouped),
         ])
     }
@@ -25,6 +26,7 @@ enum StatusText {
                 json.key("oldest_kept")
                 if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
             }
+            json.number("redacted", status.redacted)
             json.number("subjects", status.subjects)
             json.number("erased", status.erased)
             json.member("policy", status.policy)
