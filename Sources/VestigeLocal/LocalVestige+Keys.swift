@@ -33,6 +33,7 @@ extension LocalVestige {
     /// Once for each key: a rotation that goes on after a crash finds the entry that the first attempt wrote.
     private func recordRotation(to kek: UInt32, by actor: AuditActor) async throws -> UInt64 {
         var query = IndexQuery(limit: 1)
+        query.channels = [Code.complianceChannel]
         query.actions = [Self.rotatedAction]
         if let newest = try await trail.page(query).first, newest.body != nil {
             let header = try await trail.proven(newest).header

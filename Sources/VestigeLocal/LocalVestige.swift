@@ -67,18 +67,22 @@ public final class LocalVestige: Sendable {
     /// What this opening found to do: erasures to be finished, keys whose day had come.
     public var dutiesAtOpening: Duties { opening.withLock { $0 } }
 
-    /// Before anything is served: finishes erasures, replays the trail's, destroys the acting keys whose day has come.
+    /// Before anything is served: finishes erasures, replays the trail's, brings the vault's holds to what the trail says, destroys the acting
+    /// keys whose day has come, and finishes redactions.
     func doDuties() async throws {
-        let duties = try await rights.catchUp(older: older.map(\.trail))
-        opening.withLock { $0 = duties }
+        var duties = try await rights.catchUp(older: older.map(\.trail))
+        duties.redactions = try await rights.finishRedactions(wipingSince: clock().adding(days: -1))
+        opening.withLock { [duties] in $0 = duties }
     }
 
-    /// What is due each night: finishes erasures that waited for a process, destroys the acting keys whose day has come, and forgets the
-    /// fences that have ended. It may be run at any time, by several processes and more than once.
+    /// What is due each night: finishes erasures that waited for a process, ends the holds whose day is over, destroys the acting keys whose
+    /// day has come, forgets the fences that have ended, and finishes redactions. It may be run at any time, by several processes and more than once.
     @discardableResult
     public func nightly() async throws -> Duties {
         var duties = try await rights.catchUp()
         duties.fencesEnded = try await vault.expireFences()
+        duties.redactions = try await rights.finishRedactions(wipingSince: Timestamp(microseconds: 0))
+        spool.tidy()
         return duties
     }
 
@@ -86,8 +90,10 @@ public final class LocalVestige: Sendable {
     func keepRemembering() async throws {
         try await LocalVestige.remember(trail, in: vault)
         remembering.withLock { remembering in
-            remembering = Task { [vault, trail] in
+            remembering = Task { [vault, trail, weak spool] in
                 while (try? await Task.sleep(for: .seconds(60))) != nil {
+                    // Acts that stand in the trail need not stand here: one of them may be redacted by another process.
+                    spool?.tidy()
                     // A missed minute is made up for by the next one, and by the close.
                     try? await LocalVestige.remember(trail, in: vault)
                 }
@@ -99,6 +105,14 @@ public final class LocalVestige: Sendable {
     static func remember(_ trail: Trail, in vault: Vault) async throws {
         let checkpoint = try await trail.checkpoint()
         try await vault.rememberTrail(checkpoint: checkpoint.note, size: checkpoint.size, replayedThrough: checkpoint.size)
+    }
+
+    /// Removes single bodies before their time; see ``Rights/redact(_:)``. Afterwards nothing of them stands in a file of the data directory,
+    /// but in spools of other processes, which tidy theirs each minute.
+    public func redact(_ order: RedactionOrder) async throws -> RedactionDone {
+        let done = try await rights.redact(order)
+        spool.tidy()
+        return done
     }
 
     /// Records that another policy is in force from the next opening on.
@@ -117,8 +131,8 @@ public final class LocalVestige: Sendable {
         let oldest = try await trail.oldestBody()
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
-            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
-            policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
+            subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
@@ -193,6 +207,8 @@ public struct LocalStatus: Sendable, Equatable {
     /// Entries below the oldest body that is kept.
     public let prunedEntries: UInt64
     public let oldestKept: UInt64?
+    /// Bodies that were removed before their time, by decision.
+    public let redacted: Int
     /// People whose subject key lives, and people whose was destroyed.
     public let subjects: Int
     public let erased: Int

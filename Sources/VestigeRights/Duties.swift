@@ -8,6 +8,10 @@ public struct Duties: Sendable, Equatable {
     public var dueKeys = 0
     /// Acting keys whose day has come and which a legal hold keeps.
     public var heldKeys = 0
+    /// Holds whose day was over, and which an entry says so of now.
+    public var holdsEnded = 0
+    /// Redactions that a crash had interrupted, and that are finished now.
+    public var redactions = 0
     /// Fences that had ended and were removed.
     public var fencesEnded = 0
     /// Files of erasures, with their certificates, whose time (`cases.keep` of the policy) was over.
@@ -22,6 +26,8 @@ public struct Duties: Sendable, Equatable {
         left.replayed += right.replayed
         left.dueKeys += right.dueKeys
         left.heldKeys += right.heldKeys
+        left.holdsEnded += right.holdsEnded
+        left.redactions += right.redactions
         left.fencesEnded += right.fencesEnded
         left.filesEnded += right.filesEnded
         left.unanswered.formUnion(right.unanswered)

@@ -16,6 +16,8 @@ extension Rights {
         var duties = Duties()
         let pending = try await vault.pendingErasures()
         let replayed = try await replayTickets(older)
+        // Before any key is destroyed for its day: a hold that the vault lost must keep it.
+        duties.holdsEnded = try await settleHolds()
         let due = try await dueTickets(on: Int(clock().day), &duties)
         guard try await carryOut(pending + due, replaying: replayed, &duties) else { return duties }
         (duties.finished, duties.replayed) = (pending.count, replayed.count)
@@ -120,6 +122,7 @@ extension Rights {
     private func replayTickets(_ trail: Trail, from seq: UInt64, _ underWay: inout Set<Pseudonym>) async throws -> [ErasureTicket] {
         var tickets: [ErasureTicket] = []
         var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.channels = [Code.complianceChannel]
         query.actions = ["erasure.started"]
         query.since = seq
         while true {

@@ -36,6 +36,11 @@ public struct Rights: Sendable {
         guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
         if let problem = policy.refusal(of: order.purpose, as: .purpose) { throw RightsError.missingPurpose(problem) }
         guard policy.erasure.approvals <= 1 else { throw RightsError.needsApproval(policy.erasure.approvals) }
+        do {
+            try await settleHolds()
+        } catch {
+            throw RightsError.unavailable("\(error)")
+        }
         let now = clock()
         let window = try await deferral(of: order)
         let roles = roles(of: order, isDeferred: window != nil)

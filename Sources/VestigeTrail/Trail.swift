@@ -148,16 +148,20 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/notFound(seq:)``
     public func proof(of seq: UInt64) async throws -> (entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint) {
-        try await read { [verifierKey] store in
-            let checkpoint = try Trail.checkpoint(of: store, key: verifierKey)
-            guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
-            var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
-            let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
-            guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
-                throw TrailError.inconsistent("the proof of entry \(seq) does not lead to the newest checkpoint")
-            }
-            return (entry, proof, checkpoint)
+        try await read { [verifierKey] store in try Trail.proof(of: seq, in: store, key: verifierKey) }
+    }
+
+    private static func proof(of seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (
+        entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint
+    ) {
+        let checkpoint = try Trail.checkpoint(of: store, key: key)
+        guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
+        guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
+            throw TrailError.inconsistent("the proof of entry \(seq) does not lead to the newest checkpoint")
         }
+        return (entry, proof, checkpoint)
     }
 
     /// The same for many entries, against one checkpoint of this trail, be it the newest or an older one.
@@ -184,13 +188,17 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/inconsistent(_:)``
     public func proven(_ entry: StoredEntry) async throws -> (header: Header, payload: Payload) {
-        let proven = try await proof(of: entry.seq).entry
+        try await read { [verifierKey] store in try Trail.proven(entry.seq, in: store, key: verifierKey) }
+    }
+
+    static func proven(_ seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (header: Header, payload: Payload) {
+        let proven = try proof(of: seq, in: store, key: key).entry
         guard let body = proven.body, let leaf = Leaf(decoding: proven.leaf),
             leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header),
             leaf.commits(to: .payload, salt: body.payloadSalt, bytes: body.payload)
-        else { throw TrailError.inconsistent("entry \(entry.seq) is not what was recorded") }
+        else { throw TrailError.inconsistent("entry \(seq) is not what was recorded") }
         let header = try Header(decoding: body.header)
-        guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(entry.seq) has the header of another") }
+        guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(seq) has the header of another") }
         return (header, try Payload(decoding: body.payload))
     }
 
@@ -209,7 +217,7 @@ public final class Trail: Sendable {
     }
 
     /// Stores block; their reads run on threads of their own, off the cooperative pool.
-    private func read<Result: Sendable>(_ body: @escaping @Sendable (any TrailStore) throws -> Result) async throws -> Result {
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any TrailStore) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             readers.async { [store] in continuation.resume(with: Swift.Result { try body(store) }) }
         }

@@ -271,10 +271,27 @@ def derived(file, findings, expected_terms, expected_rows):
     strays = file.execute("SELECT seq FROM leaves WHERE seq < 0 OR seq >= (SELECT size FROM head)")
     findings += [f"stray {seq}: a leaf beyond the newest checkpoint" for (seq,) in strays]
 
-def unexplained(file, missing, ids):
-    """Places without a body that no redaction or plan names by an entry of this trail that can have decided it."""
-    spans = file.execute("SELECT from_seq, to_seq, entry FROM plans UNION ALL SELECT seq, seq + 1, entry FROM redactions").fetchall()
-    return [seq for seq in missing if not any(start <= seq < end and entry in ids for start, end, entry in spans)]
+def redacts(header, payload, seq):
+    """The places that an entry redacts, in its first clear item, if it is one that does."""
+    if (header["action"], header["channel"]) != ("retention.redacted", "compliance"):
+        return []
+    place = 2
+    end = lambda: place + 7 + int.from_bytes(payload[place + 3 : place + 7], "big")
+    while payload[place] != 0:
+        place = end()
+    seqs = json.loads(payload[place + 7 : end()])["seqs"]
+    return seqs if seqs == sorted(set(seqs)) and all(named < seq for named in seqs) else []
+
+def check_gone(file, missing, deciders, redacted):
+    """A body is gone by a plan that an entry can have decided, or by a redaction that one decided; and what is decided is done."""
+    plans = file.execute("SELECT from_seq, to_seq, entry FROM plans").fetchall()
+    rows, decided = dict(file.execute("SELECT seq, entry FROM redactions")), {seq for seq, _ in redacted}
+    for seq in sorted(set(missing) | set(rows) | decided):
+        planned = any(start <= seq < end and entry in deciders for start, end, entry in plans)
+        if seq not in missing:
+            yield f"redaction {seq}: " + ("the body is still there" if seq in decided else "a row that no entry decided")
+        elif not planned and (seq, rows.get(seq)) not in redacted:
+            yield f"missing {seq}: the body is gone, and nothing says why"
 
 def verify(path, key, against):
     findings, kept, own_sizes = [], {}, set()
@@ -297,7 +314,7 @@ def verify(path, key, against):
                 findings.append(f"checkpoint: the kept one of size {kept_size} is of another size than its row")
         except ValueError as error:
             findings.append(f"checkpoint: kept: {error}")
-    tree, ids, last, missing, expected_terms, expected_rows = Tree(), set(), 0, [], set(), {}
+    tree, ids, last, missing, redacted, expected_terms, expected_rows = Tree(), set(), 0, [], set(), set(), {}
     deciders, hours = set(), [[0, 0, 0]]  # an hour's first entry, when it was recorded, and the end of those recorded then
     def compare_kept():
         if tree.size in kept and kept.pop(tree.size) != {tree.root()}:
@@ -332,6 +349,7 @@ def verify(path, key, against):
         findings += [finding.replace(":", f" {seq}:", 1) for finding in wrong]
         if header:
             deciders |= {leaf[1:17]} if f"{header['channel']} {header['action']}".startswith("compliance retention.") else set()
+            redacted |= {(place, leaf[1:17]) for place in ([] if wrong else redacts(header, body[3], seq))}
             expected_terms |= {(term, seq) for term in terms(header)}
             expected_rows[seq] = index_row(seq, header)
     if tree.size < size:
@@ -344,7 +362,7 @@ def verify(path, key, against):
         begun = [first for first, _, end in hours if not any(first < kept_size <= end or end == kept_size == 0 for kept_size in own_sizes)]
         findings += [f"checkpoint {seq}: none was kept for the hour that began here" for seq in begun]
     findings += [f"checkpoint: one of size {beyond} lies beyond the leaves" for beyond in kept]
-    findings += [f"missing {seq}: the body is gone, and nothing says why" for seq in unexplained(file, missing, deciders)]
+    findings += check_gone(file, missing, deciders, redacted)
     forged = [start for start, entry in file.execute("SELECT from_seq, entry FROM plans") if entry not in deciders]
     findings += [f"stray {seq}: a row of plans that no entry decided" for seq in forged]
     for level, index, hashes in file.execute("SELECT level, idx, hashes FROM tiles"):

@@ -34,6 +34,9 @@ struct PlaceOptions: ParsableArguments {
         if duties.finished > 0 {
             Output.hint("\(duties.finished.counted("erasure that was", "erasures that were")) still under way: finished now")
         }
+        if duties.redactions > 0 {
+            Output.hint("\(duties.redactions.counted("redaction that was", "redactions that were")) still under way: finished now")
+        }
         let outcome: Outcome
         do {
             outcome = try await body(vestige)

@@ -6,6 +6,7 @@ enum ReportText {
     static func table(_ report: TrailReport) -> String {
         var text = Facts.rendered([
             ("verdict", verdict(report)), ("size", "\(report.head.size)"), ("root", report.head.root.base64),
+            ("redacted", report.redacted == 0 ? nil : report.redacted.grouped),
         ])
         guard !report.findings.isEmpty else { return text }
         var table = Table([.number("entry"), .text("kind"), .text("what", upTo: 200)])
@@ -21,6 +22,7 @@ enum ReportText {
             json.key("size")
             json.integer(Int64(report.head.size))
             json.member("root", report.head.root.base64)
+            if report.redacted > 0 { json.number("redacted", report.redacted) }
             json.key("findings")
             json.array { list in
                 for finding in report.findings {

@@ -8,8 +8,9 @@ enum StatusText {
             [
                 ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
                 ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
-                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("people", status.subjects.grouped),
-                ("erased", status.erased.grouped), ("policy", status.policy), ("waiting in the spool", status.spoolWaiting.grouped),
+                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
+                ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
+                ("waiting in the spool", status.spoolWaiting.grouped),
             ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
     }
 
@@ -30,6 +31,7 @@ enum StatusText {
                 json.key("oldest_kept")
                 if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
             }
+            json.number("redacted", status.redacted)
             json.number("subjects", status.subjects)
             json.number("erased", status.erased)
             json.member("policy", status.policy)

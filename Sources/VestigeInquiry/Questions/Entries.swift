@@ -12,6 +12,8 @@ public struct EntryPage: Sendable {
     public let totalIsExact: Bool
     /// Where the next page begins; `nil` on the last one.
     public let cursor: UInt64?
+    /// How many entries of the whole trail were redacted. They are among the answers to a question for everything and match no other.
+    public let redacted: Int
 }
 
 /// How an answer leaves: shown on a page, or taken out as a file.
@@ -33,7 +35,8 @@ extension Inquiry {
         return try await answering {
             guard var query = try await indexQuery(filter, limit: limit) else {
                 try await note("searched", by: asker, rows: 0)
-                return EntryPage(entries: [], total: 0, totalIsExact: true, cursor: nil)
+                return EntryPage(
+                    entries: [], total: 0, totalIsExact: true, cursor: nil, redacted: try await trail.redactedCount())
             }
             query.before = cursor
             let found = try await search(query, text: filter.text)
@@ -42,7 +45,8 @@ extension Inquiry {
             try await note("searched", by: asker, about: subject(of: query), rows: entries.count)
             let isExact = filter.text == nil ? counted <= Inquiry.countCeiling : cursor == nil && found.cursor == nil
             return EntryPage(
-                entries: entries, total: min(counted, Inquiry.countCeiling), totalIsExact: isExact, cursor: found.cursor)
+                entries: entries, total: min(counted, Inquiry.countCeiling), totalIsExact: isExact, cursor: found.cursor,
+                redacted: try await trail.redactedCount())
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import VestigeCore
 import VestigeCrypto
+import VestigePolicy
 import VestigeTrail
 
 /// What trail and data directory say about spools: who began one, what a dead process left, what is missing.
@@ -87,6 +88,7 @@ struct SpoolBook {
     private func entries() async throws -> [StoredEntry] {
         var found: [StoredEntry] = []
         var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.channels = [Code.complianceChannel]
         query.actions = [SpoolBook.opened, SpoolBook.drained, SpoolBook.damaged]
         while true {
             let page = try await trail.page(query)

@@ -58,7 +58,7 @@ struct DatabaseFile: Sendable {
                 let code = set(connection)
                 guard code == SQLITE_OK else { throw SQLiteStoreError.engine(code: code, message: "a safety switch did not take") }
             }
-            if journal == .delete, !readonly { try PageScrubber.install(on: connection) }
+            if !readonly { try PageScrubber.install(on: connection) }
             try db.execute(
                 sql: """
                     PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;

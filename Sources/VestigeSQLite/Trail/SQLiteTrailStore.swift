@@ -24,6 +24,8 @@ public final class SQLiteTrailStore: TrailStore {
 
     /// Pages in the write-ahead log before it is written back.
     static let logPageCountMax = 4_000
+    /// How often emptying the log is tried.
+    private static let emptyingCountMax = 3
     private static let pageByteCount = 4_096
     private static let writerCacheByteCount = 64 << 20
     private static let readerCacheByteCount = 16 << 20
@@ -151,6 +153,16 @@ public final class SQLiteTrailStore: TrailStore {
     // MARK: Writing
 
     public func write<Result>(_ body: (any TrailTransaction) throws -> Result) throws -> Result {
+        try transact { try body(SQLiteTrailTransaction($0)) }
+    }
+
+    public func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool {
+        try transact { try TrailRedaction.remove(seqs, by: entry, $0) }
+        // What was removed is removed, whatever becomes of this; the next call tries again.
+        return (try? Self.translating { try emptyLog() }) ?? false
+    }
+
+    private func transact<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard let writing else { throw TrailError.closed }
         return try Self.translating {
             try writing.connection.writeWithoutTransaction { db in
@@ -160,7 +172,7 @@ public final class SQLiteTrailStore: TrailStore {
                     var result: Result?
                     try stoppingAtDoubt {
                         try db.inTransaction(.immediate) {
-                            result = try body(SQLiteTrailTransaction(db))
+                            result = try body(db)
                             return .commit
                         }
                     }
@@ -204,6 +216,30 @@ public final class SQLiteTrailStore: TrailStore {
         }
         var (pages, highest): (Int32, Int32) = (0, 0)
         sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1)
+    }
+
+    /// Writes the log back whole and cuts it to nothing, so that nothing of an old page is left in it. Waits for those who read an older
+    /// state, up to a second at a time: no read is to last longer, and nobody can write meanwhile.
+    ///
+    /// - Returns: false if somebody went on reading.
+    private func emptyLog() throws -> Bool {
+        guard let writing else { throw TrailError.closed }
+        for _ in 0..<Self.emptyingCountMax {
+            var code = SQLITE_BUSY
+            try writing.connection.writeWithoutTransaction { db in
+                try writing.lock.holding {
+                    guard let connection = db.sqliteConnection else { throw SQLiteStoreError.closed }
+                    sqlite3_busy_timeout(connection, 1_000)
+                    defer { sqlite3_busy_timeout(connection, Int32(DatabaseFile.busyTimeoutSeconds * 1_000)) }
+                    try stoppingAtDoubt {
+                        code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+                        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw SQLiteStoreError.last(connection) }
+                    }
+                }
+            }
+            if code == SQLITE_OK { return true }
+        }
+        return false
     }
 
     private var logByteCount: Int {

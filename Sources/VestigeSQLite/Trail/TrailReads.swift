@@ -42,8 +42,8 @@ enum TrailReads {
         let statement = try PreparedStatement(
             db,
             """
-            SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload
-            FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq WHERE l.seq = ?
+            SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload, r.entry
+            FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN redactions r ON r.seq = l.seq WHERE l.seq = ?
             """)
         var entries: [StoredEntry] = []
         entries.reserveCapacity(seqs.count)
@@ -76,9 +76,10 @@ enum TrailReads {
         let statement = PreparedStatement(
             try db.makeStatement(
                 sql: """
-                    SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload,
+                    SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload, r.entry,
                         i.occurred_at, i.channel, i.event, i.action, i.status, i.actor_type, i.purpose
-                    FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN index_rows i ON i.seq = l.seq
+                    FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN redactions r ON r.seq = l.seq
+                    LEFT JOIN index_rows i ON i.seq = l.seq
                     WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq
                     """))
         try bind(range, to: statement)
@@ -125,13 +126,13 @@ enum TrailReads {
             row.isNull(2)
             ? nil
             : StoredEntry.Body(headerSalt: row.bytes(2), header: row.bytes(3), payloadSalt: row.bytes(4), payload: row.bytes(5))
-        return StoredEntry(seq: row.place(0), leaf: row.bytes(1), body: body)
+        return StoredEntry(seq: row.place(0), leaf: row.bytes(1), body: body, redactedBy: row.isNull(6) ? nil : Bytes16(row.blob(6)))
     }
 
     private static func indexRow(_ row: PreparedStatement) -> IndexRow? {
-        guard !row.isNull(6) else { return nil }
+        guard !row.isNull(7) else { return nil }
         return IndexRow(
-            seq: row.place(0), occurredAt: Timestamp(microseconds: row.integer(6)), channel: row.text(7), event: row.text(8),
-            action: row.text(9), status: row.text(10), actorType: row.text(11), purpose: row.isNull(12) ? nil : row.text(12))
+            seq: row.place(0), occurredAt: Timestamp(microseconds: row.integer(7)), channel: row.text(8), event: row.text(9),
+            action: row.text(10), status: row.text(11), actorType: row.text(12), purpose: row.isNull(13) ? nil : row.text(13))
     }
 }

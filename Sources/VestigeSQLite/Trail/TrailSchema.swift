@@ -3,8 +3,11 @@
 /// The triggers are guard rails: they stop a slip in SQL. What goes around them, `verify` finds by the signed tree.
 enum TrailSchema {
     static let file = DatabaseFile(
-        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 1, journal: .wal,
-        schema: tables + guards)
+        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 2, journal: .wal,
+        schema: tables + guards, additions: [2: addedInVersion2])
+
+    /// The channel of what only Vestige writes.
+    static let ownChannel = "compliance"
 
     /// A body younger than this goes by redaction only, whatever a plan says.
     static let retentionFloorDays = 30
@@ -43,6 +46,25 @@ enum TrailSchema {
         """,
     ]
 
+    /// A redaction must be one that an entry of the trail can have decided. And what Vestige itself wrote is found without a walk through
+    /// everything else: holds, redactions, erasures and the policy are folds over few entries among many.
+    private static let addedInVersion2 = [
+        "CREATE INDEX index_rows_own ON index_rows(action, seq) WHERE channel = '\(ownChannel)'",
+        """
+        CREATE TRIGGER redactions_decided BEFORE INSERT ON redactions
+        WHEN NOT EXISTS (SELECT 1 FROM leaves WHERE seq = NEW.seq)
+        OR NOT EXISTS (SELECT 1 FROM leaves WHERE substr(leaf, 2, 16) = NEW.entry AND seq > NEW.seq)
+        BEGIN SELECT RAISE(ABORT, 'a redaction names an entry, and a later one that decides it'); END
+        """,
+        // Actions that begin with "audit." lie between these two: "/" follows ".".
+        """
+        CREATE TRIGGER redactions_own BEFORE INSERT ON redactions
+        WHEN EXISTS (SELECT 1 FROM index_rows WHERE seq = NEW.seq AND channel = '\(ownChannel)'
+            AND NOT (action >= 'audit.' AND action < 'audit/'))
+        BEGIN SELECT RAISE(ABORT, 'what Vestige itself wrote keeps its body'); END
+        """,
+    ]
+
     /// What is made after the tables, by a copy only once its rows are in.
     static let guards =
         [
@@ -76,6 +98,7 @@ enum TrailSchema {
         + ["leaves", "tiles", "checkpoints", "redactions", "plans", "meta"].flatMap {
             [refusal(of: "UPDATE", on: $0), refusal(of: "DELETE", on: $0)]
         }
+        + addedInVersion2
 
     private static func refusal(of verb: String, on table: String) -> String {
         """

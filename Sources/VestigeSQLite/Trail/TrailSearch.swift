@@ -1,7 +1,7 @@
 import GRDB
 import VestigeTrail
 
-/// A query of the index as SQL: text and the values bound to it, never one inside the other.
+/// A query of the index as SQL: text and the values bound to it, never one inside the other but for one constant.
 ///
 /// With terms, one run of the `terms` table is read newest first for each term of the first group, the runs merged as
 /// they come; the other groups are looked up for each place. Rows of the index are joined only when a filter needs them.
@@ -31,6 +31,10 @@ struct TrailSearch {
             sql += "SELECT i.seq AS seq FROM index_rows i WHERE true"
             appendPlaces(query, "i")
             appendFilters(query)
+            if query.asksForAll {
+                sql += " UNION SELECT r.seq AS seq FROM redactions r WHERE true"
+                appendPlaces(query, "r")
+            }
         }
         sql += " ORDER BY seq DESC LIMIT ?"
         values.append(.integer(Int64(limit)))
@@ -86,6 +90,11 @@ struct TrailSearch {
 
     private mutating func appendFilters(_ query: IndexQuery) {
         for (column, wanted) in Self.lists(query) where !wanted.isEmpty {
+            if column == "channel", wanted == [TrailSchema.ownChannel] {
+                // In the text, so that SQLite sees that the index of these entries will do.
+                sql += " AND i.channel = '\(TrailSchema.ownChannel)'"
+                continue
+            }
             sql += " AND i.\(column)"
             appendList(wanted.map { .text($0) })
         }

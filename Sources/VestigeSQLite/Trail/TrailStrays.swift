@@ -9,11 +9,13 @@ enum TrailStrays {
     /// How many entries stand there: no more than the newest checkpoint's row counts, whatever leaves there are.
     private static func count(_ db: Database) throws -> UInt64 { min(try TrailReads.leafCount(db), try TrailReads.size(db)) }
 
-    /// Leaves, bodies, index rows and tiles, in one snapshot.
+    /// Leaves, bodies, index rows, redactions and tiles, in one snapshot.
     static func besideTerms(_ db: Database) throws -> [StrayRow] {
         let count = try count(db)
         var strays: [StrayRow] = []
-        for (name, table) in [("leaves", StrayRow.Table.leaf), ("bodies", .body), ("index_rows", .index)] {
+        for (name, table) in [
+            ("leaves", StrayRow.Table.leaf), ("bodies", .body), ("index_rows", .index), ("redactions", .redaction),
+        ] {
             let statement = try PreparedStatement(
                 db, "SELECT seq FROM \(name) WHERE seq < 0 UNION ALL SELECT seq FROM \(name) WHERE seq >= ?")
             try statement.bind(count, at: 1)

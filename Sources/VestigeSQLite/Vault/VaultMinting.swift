@@ -76,6 +76,14 @@ extension SQLiteVaultStore {
         }
     }
 
+    public func heldPseudonyms() async throws -> [Pseudonym] {
+        try await connection.run { db in
+            try PreparedStatement(db, "SELECT pseudonym FROM keys WHERE held = 1 AND state = 1 ORDER BY pseudonym").all {
+                try $0.bytes16(0)
+            }
+        }
+    }
+
     public func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int? {
         try await connection.write { db in
             let update = try PreparedStatement(

@@ -30,7 +30,9 @@ public struct TrailStoreConformance {
 
     /// - Throws: ``Failure`` at the first requirement that is not kept.
     public func check() throws {
-        for requirement in TrailStoreConformance.writing + TrailStoreConformance.reading + TrailStoreConformance.searching {
+        for requirement in TrailStoreConformance.writing + TrailStoreConformance.reading + TrailStoreConformance.searching
+            + TrailStoreConformance.redacting
+        {
             let store = try makeStore()
             do {
                 try requirement.check(store)

@@ -117,6 +117,10 @@ public actor InMemoryVaultStore: VaultStore {
         for pseudonym in pseudonyms where keyRows[pseudonym]?.state == .active { keyRows[pseudonym]?.held = held }
     }
 
+    public func heldPseudonyms() throws -> [Pseudonym] {
+        keyRows.values.filter { $0.state == .active && $0.held }.map(\.pseudonym).sorted()
+    }
+
     public func setDue(_ day: Int, of pseudonym: Pseudonym) throws -> Int? {
         guard let row = keyRows[pseudonym], row.state == .active else { return nil }
         let due = min(day, row.dueDay ?? day)

@@ -78,6 +78,8 @@ public struct InterruptedVaultStore: VaultStore {
         try await interruption.passing { try await store.setHeld(held, on: pseudonyms) }
     }
 
+    public func heldPseudonyms() async throws -> [Pseudonym] { try await interruption.passing { try await store.heldPseudonyms() } }
+
     public func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int? {
         try await interruption.passing { try await store.setDue(day, of: pseudonym) }
     }

@@ -55,6 +55,18 @@ extension VaultStoreConformance {
             let row = try await fixture.row(of: person, in: store)
             try fixture.expect(row?.held == false && row?.dueDay == nil, "they are still there")
         },
+        Rule(sentence: "who is held is listed, as long as their key is active") { store, fixture in
+            try await fixture.begin(store)
+            let people = (0..<5).map { _ in fixture.person() }
+            _ = try await store.insert(people, today: fixture.today)
+            let pseudonyms = people.compactMap { $0.key?.pseudonym }
+            try fixture.expect(try await store.heldPseudonyms().isEmpty, "somebody is held from the start")
+            try await store.setHeld(true, on: Array(pseudonyms[..<3]))
+            try fixture.expect(try await store.heldPseudonyms() == pseudonyms[..<3].sorted(), "not those who are held")
+            try await store.setHeld(false, on: [pseudonyms[0]])
+            _ = try await store.beginErasure(fixture.erasure(of: people[1]), evenIfHeld: true)
+            try fixture.expect(try await store.heldPseudonyms() == [pseudonyms[2]], "one released or being erased is listed")
+        },
         Rule(sentence: "an erasure under way answers for its id and for each of its keys") { store, fixture in
             try await fixture.begin(store)
             let (a, b, c) = (fixture.person(), fixture.person(), fixture.person())

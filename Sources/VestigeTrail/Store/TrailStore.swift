@@ -32,7 +32,7 @@ public protocol TrailStore: Sendable {
     /// The place of an entry by its id. An id is remembered after its body is gone.
     func seq(of id: EntryID) throws -> UInt64?
 
-    /// Places of the entries that match, newest first.
+    /// Places of the entries that match, newest first. A redacted entry matches only a query that asks for nothing in particular.
     func search(_ query: IndexQuery) throws -> [UInt64]
 
     /// How many match, without regard to `before` and `limit`; counts no further than `ceiling`.
@@ -68,6 +68,19 @@ public protocol TrailStore: Sendable {
 
     /// The end of the trail was checked and is sound.
     func confirm() throws
+
+    /// Removes header, payload, salts, index row and terms of each place in one transaction, and keeps for each a row that names `entry`, which
+    /// ``StoredEntry/redactedBy`` gives back. Leaves stay, and so does what an id leads to. A place that has such a row keeps the one it has; what is
+    /// still there of it goes all the same.
+    ///
+    /// Durable on return. Blocks its thread as ``write(_:)`` does.
+    ///
+    /// - Parameter entry: the id of the entry that decided it. It stands in the trail, above every place.
+    /// - Returns: whether nothing of what was removed is left in any file of the store. False if somebody still reads an older state: the same
+    ///   call tries again.
+    /// - Throws: ``TrailError/storage(_:)``: there is no such entry or no leaf at a place below it, or the place is one of what Vestige itself wrote (channel
+    ///   `compliance` but for actions `audit.*`); nothing was removed.
+    func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool
 
     /// Stops writing; waits for a write under way.
     func close() throws
@@ -159,7 +172,7 @@ public struct TermPlace: Hashable, Sendable {
 /// A row that should not be there.
 public struct StrayRow: Sendable, Equatable {
     public enum Table: String, Sendable {
-        case leaf, body, index, tile
+        case leaf, body, index, tile, redaction
     }
     public let table: Table
     public let seq: UInt64

@@ -9,9 +9,12 @@ public struct TrailReport: Sendable, Equatable {
     public let verdict: TrailVerdict
     /// As recomputed from the leaves.
     public let head: TreeHead
+    /// Bodies that are gone because an entry of the trail decided it; no findings.
+    public let redacted: Int
 
-    public init(head: TreeHead, findings: [TrailFinding]) {
+    public init(head: TreeHead, findings: [TrailFinding], redacted: Int = 0) {
         self.head = head
+        self.redacted = redacted
         verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
     }
 
@@ -21,7 +24,7 @@ public struct TrailReport: Sendable, Equatable {
 
     /// The same with findings from elsewhere, such as the vault's erasures.
     public func adding(_ more: [TrailFinding]) -> TrailReport {
-        TrailReport(head: head, findings: findings + more)
+        TrailReport(head: head, findings: findings + more, redacted: redacted)
     }
 }
 
@@ -40,6 +43,8 @@ public struct TrailFinding: Sendable, Equatable {
         case payload
         /// A body is gone and no plan or redaction says why.
         case missing
+        /// A redaction that was decided and not carried out, or one that nobody decided.
+        case redaction
         /// The index says something else than the header.
         case index
         /// A stored tile is not what the leaves give.

@@ -10,18 +10,23 @@ extension Vault {
     ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
     /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
     ///   that erasure: finish it, then ask again for the rest.
-    /// - Throws: ``VaultError/held``; nothing was marked.
+    /// - Throws: ``VaultError/held`` if any key of the person is held, in whatever role; nothing was marked.
     public func beginErasure(
         of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
     ) async throws -> ErasureTicket? {
-        let names = Set(roles).subtracting([.recordHandle]).map { keys.name(subject, $0) }
-        let wanted = try await Self.rereading {
-            var wanted: [Pseudonym] = []
-            for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
-            return wanted
+        let roles = Set(roles).subtracting([.recordHandle])
+        // A hold covers the person: a key that they got since, in the other role, does not bear it yet.
+        let names = roles.union([.subject, .acting]).map { keys.name(subject, $0) }
+        let known = try await Self.rereading {
+            var known: [Pseudonym] = []
+            for case .row(let row) in try await store.directory(names) { known.append(try keys.pseudonym(of: row)) }
+            return known
         }
-        let rows = wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }
+        let all = known.isEmpty ? [] : try await store.keys(known).compactMap { $0 }.filter { $0.state != .erased }
+        let rows = all.filter { roles.contains($0.role) }
         guard !rows.isEmpty else { return nil }
+        // One that is under way is finished, as it would be after a crash.
+        if rows.allSatisfy({ $0.state == .active }), all.contains(where: \.held) { throw VaultError.held }
         let row = ErasureRow(
             erasure: erasure, started: started, completed: completed, keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
         return try await begin(row, evenIfHeld: false, alreadyErased: [])

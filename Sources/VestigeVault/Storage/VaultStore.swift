@@ -97,6 +97,9 @@ public protocol VaultStore: Sendable {
     /// Write. Sets or releases the hold on active keys; others are left alone.
     func setHeld(_ held: Bool, on pseudonyms: [Pseudonym]) async throws
 
+    /// Read. The pseudonyms of active keys that are held, ascending.
+    func heldPseudonyms() async throws -> [Pseudonym]
+
     /// Write. Sets the due day of an active key, keeping an earlier one that is there.
     ///
     /// - Returns: the due day now, or `nil` if the key is not active.
