@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "PeopleDirectory",
             dependencies: [
-                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeHummingbird", "VestigeGRDB", hummingbird, grdb, serviceLifecycle,
-                logging,
+                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", "VestigeGRDB", hummingbird, grdb,
+                serviceLifecycle, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -136,8 +136,8 @@ let package = Package(
         test(
             "VestigeGRDB",
             with: [
-                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "KillableHost", grdb,
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault",
+                "VestigeCrypto", "KillableHost", grdb,
             ]),
         .executableTarget(
             name: "KillableHost", dependencies: ["VestigeGRDB", "VestigeLocal", "VestigeCore", "VestigeVault", grdb],
@@ -145,8 +145,8 @@ let package = Package(
         test(
             "PeopleDirectory",
             with: [
-                "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                logging,
+                "VestigeHummingbird", "VestigeGRDB", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail",
+                "VestigeVault", "VestigeCrypto", logging, grdb,
             ]),
         .testTarget(
             name: "GuideTests",
