@@ -115,8 +115,8 @@ let package = Package(
         .target(
             name: "PeopleDirectory",
             dependencies: [
-                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeHummingbird", "VestigeGRDB", hummingbird, grdb, serviceLifecycle,
-                logging,
+                "VestigeCore", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeHummingbird", "VestigeGRDB", hummingbird, grdb,
+                serviceLifecycle, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -174,8 +174,8 @@ let package = Package(
         test(
             "VestigeGRDB",
             with: [
-                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "KillableHost", "Programs", grdb,
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault",
+                "VestigeCrypto", "KillableHost", "Programs", grdb,
             ]),
         .executableTarget(
             name: "KillableHost", dependencies: ["VestigeGRDB", "VestigeLocal", "VestigeCore", "VestigeVault", grdb],
@@ -183,8 +183,8 @@ let package = Package(
         test(
             "PeopleDirectory",
             with: [
-                "VestigeHummingbird", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                logging,
+                "VestigeHummingbird", "VestigeGRDB", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail",
+                "VestigeVault", "VestigeCrypto", logging, grdb,
             ]),
         .testTarget(
             name: "GuideTests",

@@ -6,8 +6,9 @@ import VestigeTrail
 
 /// The table of the host's own database in which sealed entries wait for the trail.
 ///
-/// A row is one act: `sealed` is a ``SealedBatch``, which names nobody, and `code` shows that a process with the keyring wrote it into this
-/// very row of this very outbox, which has an id of its own. Whoever can write the host's database can take rows away, as they can undo
+/// A row is one act: `sealed` is a ``SealedBatch`` under a cover, and `code` shows that a process with the keyring wrote it into this very row of
+/// this very outbox, which has an id of its own. A batch names nobody, but it has pseudonyms in it, and stands in one commit with the rows of
+/// those who bear them: uncovered, the host's file would lead from an id to a pseudonym. Whoever can write the host's database can take rows away, as they can undo
 /// what the rows speak of; they can neither write entries nor put them in another order.
 struct Outbox: Sendable {
     /// Of the rows that go to the trail in one commit.
@@ -70,7 +71,7 @@ struct Outbox: Sendable {
     }
 
     func fill(_ seq: Int64, with batch: SealedBatch, in db: Database) throws {
-        let sealed = batch.encoded()
+        let sealed = key.covered(batch.encoded(), in: place, number: UInt64(bitPattern: seq))
         let code = key.code(for: sealed, in: place, number: UInt64(bitPattern: seq))
         try db.cachedStatement(sql: "UPDATE vestige_outbox SET sealed = ?, code = ? WHERE seq = ?")
             .execute(arguments: [Data(sealed), Data(code.bytes), seq])
@@ -94,9 +95,13 @@ struct Outbox: Sendable {
 
     private func read(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> (SealedBatch?, older: Bytes16?) {
         let number = UInt64(bitPattern: seq)
-        if key.verifies(code, for: sealed, in: place, number: number) { return (try? SealedBatch(decoding: sealed), nil) }
+        func batch(under key: SpoolKey) -> SealedBatch? {
+            guard let bytes = key.uncovered(sealed, in: place, number: number) else { return nil }
+            return try? SealedBatch(decoding: bytes)
+        }
+        if key.verifies(code, for: sealed, in: place, number: number) { return (batch(under: key), nil) }
         guard let older = older.first(where: { $0.key.verifies(code, for: sealed, in: place, number: number) }) else { return (nil, nil) }
-        return (try? SealedBatch(decoding: sealed), older.trail)
+        return (batch(under: older.key), older.trail)
     }
 
     /// Removes these very rows.

@@ -15,6 +15,9 @@ public final class Recorder: Sendable {
     let trail: Trail
     let clock: Clock
 
+    /// Personal values of the host's own tables, under the same keys and the same policy.
+    public var values: PersonalValues { PersonalValues(policy: policy, vault: vault) }
+
     /// For services that record only what has happened elsewhere: ``act(_:_:)`` is refused.
     public convenience init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
         self.init(policy: policy, vault: vault, trail: trail, spool: nil, spoolKey: nil, clock: clock)

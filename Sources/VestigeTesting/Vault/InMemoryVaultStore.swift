@@ -188,7 +188,8 @@ public actor InMemoryVaultStore: VaultStore {
         case .blindIndex:
             var last: BlindKey?
             if case .blind(let key)? = name { last = key }
-            return try blindPage(after: last, limit: limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
+            let rest = blindRows.values.filter { row in last.map { $0 < row.key } ?? true }
+            return rest.sorted { $0.key < $1.key }.prefix(limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
         }
     }
 

@@ -48,16 +48,12 @@ public struct InterruptedVaultStore: VaultStore {
         try await interruption.passing { try await store.links(at: locator) }
     }
 
-    public func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool {
-        try await interruption.passing { try await store.reindex(pseudonym, removing: removing, adding: adding) }
+    public func reindex(_ changes: [BlindChange]) async throws -> [Bool] {
+        try await interruption.passing { try await store.reindex(changes) }
     }
 
     public func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) async throws -> [BlindRow] {
         try await interruption.passing { try await store.blindRows(token, after: locator, limit: min(limit, pageLimit)) }
-    }
-
-    public func blindPage(after key: BlindKey?, limit: Int) async throws -> [BlindRow] {
-        try await interruption.passing { try await store.blindPage(after: key, limit: min(limit, pageLimit)) }
     }
 
     public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome {

@@ -57,17 +57,16 @@ public protocol VaultStore: Sendable {
 
     // MARK: The blind index
 
-    /// Write. Changes what leads to one person: removes the rows of `removing`, then adds those of `adding` that are not there yet.
+    /// Write. Changes what leads to people: removes the rows of `removing`, then adds those of `adding` that are not there yet, one change
+    /// after the other. A person may be in several changes.
     ///
-    /// - Returns: false if the pseudonym has no active key; nothing was written then, so that an erasure under way leaves no row behind.
-    /// - Throws: ``VaultError/kekChanged(current:)`` if a row of `adding` is wrapped under another KEK than the current one.
-    func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool
+    /// - Returns: for each change, false if its pseudonym has no active key; nothing of it was written then, so that an erasure under way
+    ///   leaves no row behind.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if a row of any `adding` is wrapped under another KEK than the current one.
+    func reindex(_ changes: [BlindChange]) async throws -> [Bool]
 
     /// Read. Rows with this token after `locator`, in ascending order of locators, at most `limit`.
     func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) async throws -> [BlindRow]
-
-    /// Read. Blind rows after `key` in ascending order of ``BlindKey``, at most `limit`.
-    func blindPage(after key: BlindKey?, limit: Int) async throws -> [BlindRow]
 
     // MARK: Erasure
 
@@ -148,6 +147,13 @@ public protocol VaultStore: Sendable {
     /// - Parameter kek: not newer than the current one.
     /// - Returns: false if there is such a row; nothing was written.
     func raiseLeastKEK(to kek: UInt32) async throws -> Bool
+}
+
+extension VaultStore {
+    /// One change of the blind index.
+    public func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool {
+        try await reindex([BlindChange(pseudonym: pseudonym, removing: removing, adding: adding)]).first ?? false
+    }
 }
 
 /// The most items in one call of a store.
