@@ -39,6 +39,12 @@ public struct ErasureOrder: Sendable {
     public var caseReference: String
     public var purpose: String
     public var actor: AuditActor
+    /// The certificate counts so many of each pseudonym's entries, the newest, and says if there are more: an erasure takes no longer for
+    /// somebody who has many. A caller who has the time gives ``everything``, about a second for a million entries.
+    public var countsUpTo = ErasureOrder.countDefault
+
+    public static let countDefault = 1_000
+    public static let everything = 100_000_000
 
     public init(subject: SubjectID, role: ErasureRole = .both, caseReference: String, purpose: String, actor: AuditActor) {
         self.subject = subject

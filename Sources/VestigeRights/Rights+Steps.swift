@@ -9,6 +9,8 @@ struct Hand {
     var actor: AuditActor
     var purpose: String?
     var caseReference: String?
+    /// How many of a pseudonym's entries the certificate counts. Nobody waits for the system.
+    var countsUpTo = ErasureOrder.everything
 
     static let system = Hand(actor: .system("vestige"))
 }

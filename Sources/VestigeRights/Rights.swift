@@ -74,7 +74,8 @@ public struct Rights: Sendable {
         do {
             let due = try await deferActingKey(of: order, window, from: now)
             let deferral = due.map { Deferral(dueDay: $0.dueDay, because: window?.because) }
-            let hand = Hand(actor: order.actor, purpose: order.purpose, caseReference: order.caseReference)
+            let hand = Hand(
+                actor: order.actor, purpose: order.purpose, caseReference: order.caseReference, countsUpTo: order.countsUpTo)
             let done = try await carryOut(ticket, by: hand, deferral: deferral)
             return Erasure(
                 id: ticket.erasure, caseReference: order.caseReference, roles: ticket.keys.map(\.role).sorted(),

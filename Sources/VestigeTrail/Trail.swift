@@ -139,6 +139,23 @@ public final class Trail: Sendable {
         try await read { try $0.count(query, ceiling: ceiling) }
     }
 
+    /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them.
+    public func channelCounts(of terms: [Term], limit: Int) async throws -> [ChannelCount] {
+        var counts: [ChannelCount] = []
+        var (before, rest) = (UInt64?.none, limit)
+        // In pieces: a read must not keep the log from being reset.
+        while rest > 0 {
+            let size = min(rest, IndexQuery.limitMax)
+            let page = try await read { [before] in try $0.channelCounts(of: terms, before: before, limit: size) }
+            for count in page { counts.add(count) }
+            let found = page.reduce(0) { $0 + $1.count }
+            guard found == size else { break }
+            before = page.map(\.oldest).min()
+            rest -= found
+        }
+        return counts.sorted()
+    }
+
     /// The lowest place that still has a body; `nil` when none has.
     public func oldestBody() async throws -> UInt64? {
         try await read { try $0.oldestBody() }

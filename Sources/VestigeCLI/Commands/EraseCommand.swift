@@ -61,9 +61,10 @@ struct EraseCommand: AsyncParsableCommand {
                 }
                 throw Failure.usage("nothing was erased", hint: "give --yes to erase; it cannot be undone")
             }
-            return try await vestige.rights.erase(
-                ErasureOrder(
-                    subject: subject, role: role, caseReference: caseReference, purpose: purpose, actor: Environment.account()))
+            var order = ErasureOrder(
+                subject: subject, role: role, caseReference: caseReference, purpose: purpose, actor: Environment.account())
+            order.countsUpTo = ErasureOrder.everything
+            return try await vestige.rights.erase(order)
         }
         Output.text(json ? ErasureText.json(erasure) + "\n" : ErasureText.table(erasure))
         guard let certificate = erasure.certificate else {

@@ -119,16 +119,19 @@ enum CertificateText {
         }
         var text = table.rendered(indent: "  ")
         for count in facts.entries {
-            let listed = count.channels.reduce(0) { $0 + $1.count }
-            let rest = count.total - listed
+            let number =
+                count.isMore ? "At least \(count.total.grouped) entries bear" : count.total.counted("entry bears", "entries bear")
             text += paragraph(
-                "\(count.total.counted("entry bears", "entries bear")) the pseudonym of the \(count.role.code) key"
-                    + (rest > 0 ? ", \(rest.grouped) of them in channels that the policy no longer declares." : "."))
+                "\(number) the pseudonym of the \(count.role.code) key" + (count.isMore ? "; the newest are counted above." : "."))
         }
         return text
             + paragraph(
                 "Entries keep times, kinds of acts and a pseudonym that leads to nobody here. The periods are those of the policy in force; for entries the day is when the newest of them has been kept that long."
             )
+    }
+
+    private static func what(_ item: CertificateFacts.Retained) -> String {
+        let count = (item.count ?? 0).counted("entry", "entries")
         let role = item.role.map { " (\($0.code))" } ?? ""
         return switch item.kind {
         case .entries: "\(count) of \(item.channel ?? "")\(role)"

@@ -124,6 +124,10 @@ extension CertificateFacts.Count {
     fileprivate func write(to json: inout JSONWriter) {
         json.member("role", role.code)
         json.count("total", total)
+        if isMore {
+            json.key("more")
+            json.boolean(true)
+        }
         json.objects("channels", channels) { channel, json in
             json.member("channel", channel.channel)
             json.count("count", channel.count)
@@ -134,6 +138,7 @@ extension CertificateFacts.Count {
         role = try json.role()
         guard let total = try json.count("total") else { throw json.refuse("\"total\"") }
         self.total = total
+        isMore = json.member("more") ? try json.boolean() : false
         channels = try json.objects("channels") { (json: inout JSONCursor) throws(TrailError) in
             guard let channel = try json.text("channel"), let count = try json.count("count") else { throw json.refuse("a channel") }
             return CertificateFacts.ChannelCount(channel: channel, count: count)

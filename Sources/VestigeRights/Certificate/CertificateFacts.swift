@@ -56,7 +56,9 @@ public struct CertificateFacts: Sendable, Equatable {
     public struct Count: Sendable, Equatable {
         public var role: KeyRole
         public var total: Int
-        /// Ascending by the channel's bytes. Channels that the policy no longer declares are missing here.
+        /// Counting ended here: there are at least so many, and these are the newest.
+        public var isMore = false
+        /// Ascending by the channel's bytes.
         public var channels: [ChannelCount]
     }
 

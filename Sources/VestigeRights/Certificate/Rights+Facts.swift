@@ -6,18 +6,17 @@ import VestigeVault
 
 /// What a certificate states, gathered after the probe: from the erasure's file, the trail's index and the policy in force.
 extension Rights {
-    /// Entries are counted up to here.
-    private static let countMax = 10_000_000
-
     func facts(of ticket: ErasureTicket, _ file: ErasureFile, _ hand: Hand, _ steps: Steps) async throws -> CertificateFacts {
         guard let started = EntryID(ticket.started), let completed = EntryID(ticket.completed) else { throw VaultError.erasureOutOfStep }
         let keys = ticket.keys.sorted { $0.role < $1.role }
         var counts: [CertificateFacts.Count] = []
         var retained: [CertificateFacts.Retained] = []
         for key in keys {
-            let count = try await count(of: key)
-            counts.append(count)
-            retained += try await self.retained(of: key, count)
+            let terms = [Term.Kind.lookedAt, .concerned, .subjectAsked, .actor].map { Term($0, key.pseudonym) }
+            // One more than wanted shows that there are more.
+            let channels = try await trail.channelCounts(of: terms, limit: hand.countsUpTo + 1)
+            counts.append(count(of: key.role, channels, upTo: hand.countsUpTo))
+            retained += try await self.retained(of: key.role, channels)
         }
         // Each moment is at the earliest the one before it: a clock may be set back between two steps.
         let startedAt = steps.started.recordedAt
@@ -35,54 +34,37 @@ extension Rights {
 
     // MARK: What stays in the trail
 
-    private func query(_ key: ErasedKey) -> IndexQuery {
-        var query = IndexQuery(limit: 1)
-        query.terms = [[Term.Kind.lookedAt, .concerned, .subjectAsked, .actor].map { Term($0, key.pseudonym) }]
-        return query
-    }
-
-    private func count(of key: ErasedKey) async throws -> CertificateFacts.Count {
-        var query = query(key)
-        let total = try await trail.count(query, ceiling: Self.countMax)
-        var channels: [CertificateFacts.ChannelCount] = []
-        var found = 0
-        for channel in (policy.channels + [Code.complianceChannel]).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-        where found < total {
-            query.channels = [channel]
-            let count = try await trail.count(query, ceiling: Self.countMax)
-            guard count > 0 else { continue }
-            found += count
-            channels.append(.init(channel: channel, count: count))
-        }
-        return .init(role: key.role, total: total, channels: channels)
-    }
-
-    private func retained(of key: ErasedKey, _ count: CertificateFacts.Count) async throws -> [CertificateFacts.Retained] {
-        var retained: [CertificateFacts.Retained] = []
-        for channel in count.channels {
-            var query = query(key)
-            query.channels = [channel.channel]
-            var entries = channel.count
-            if channel.channel == Code.complianceChannel {
-                // Questions about the person go with time; what Vestige did to their keys stays as long as the trail.
-                query.withoutQuestions = true
-                let kept = try await trail.count(query, ceiling: Self.countMax)
-                query.withoutQuestions = false
-                entries -= kept
-                if kept > 0 {
-                    retained.append(
-                        .init(
-                            kind: .record, role: key.role, channel: channel.channel, count: kept,
-                            because: "they show that the erasure took place (GDPR Art. 5(2)), and a restored backup is erased again by them"
-                        ))
-                }
+    private func count(of role: KeyRole, _ channels: [ChannelCount], upTo limit: Int) -> CertificateFacts.Count {
+        var count = CertificateFacts.Count(role: role, total: 0, channels: [])
+        for channel in channels {
+            count.total += channel.count
+            // Questions follow the channel's other entries.
+            if count.channels.last?.channel == channel.channel {
+                count.channels[count.channels.count - 1].count += channel.count
+            } else {
+                count.channels.append(.init(channel: channel.channel, count: channel.count))
             }
-            guard entries > 0 else { continue }
+        }
+        count.isMore = count.total > limit
+        return count
+    }
+
+    private func retained(of role: KeyRole, _ channels: [ChannelCount]) async throws -> [CertificateFacts.Retained] {
+        var retained: [CertificateFacts.Retained] = []
+        for channel in channels {
+            // Questions about the person go with time; what Vestige did to their keys stays as long as the trail.
+            guard channel.isQuestion || channel.channel != Code.complianceChannel else {
+                retained.append(
+                    .init(
+                        kind: .record, role: role, channel: channel.channel, count: channel.count,
+                        because: "they show that the erasure took place (GDPR Art. 5(2)), and a restored backup is erased again by them"))
+                continue
+            }
             let window = policy.window(for: channel.channel)
-            let newest = try await trail.page(query).first.flatMap { Leaf(decoding: $0.leaf)?.recordedAt.day }
+            let newest = try await trail.entries([channel.newest]).first.flatMap { Leaf(decoding: $0.leaf)?.recordedAt.day }
             retained.append(
                 .init(
-                    kind: .entries, role: key.role, channel: channel.channel, count: entries, days: window.keep.days,
+                    kind: .entries, role: role, channel: channel.channel, count: channel.count, days: window.keep.days,
                     until: newest.map { Int($0) + window.keep.days }, because: window.because))
         }
         return retained

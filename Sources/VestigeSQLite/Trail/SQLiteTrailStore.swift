@@ -296,6 +296,10 @@ public final class SQLiteTrailStore: TrailStore {
     public func entries(_ seqs: [UInt64]) throws -> [StoredEntry] { try snapshot { try TrailReads.entries($0, seqs) } }
     public func seq(of id: EntryID) throws -> UInt64? { try read { try TrailReads.seq($0, of: id) } }
     public func search(_ query: IndexQuery) throws -> [UInt64] { try read { try TrailSearch.places($0, query) } }
+    public func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        try read { try TrailSearch.channels($0, terms, before: before, limit: limit) }
+    }
+
     public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try read { try TrailSearch.count($0, query, ceiling: ceiling) } }
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
     public func keptCheckpoints() throws -> [KeptCheckpoint] { try read(TrailReads.keptCheckpoints) }

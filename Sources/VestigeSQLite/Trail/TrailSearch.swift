@@ -54,6 +54,23 @@ struct TrailSearch {
         return try search.statement(db).first { Int($0.integer(0)) } ?? 0
     }
 
+    static func channels(_ db: Database, _ terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        var query = IndexQuery(limit: 0)
+        query.terms = [terms]
+        query.before = before
+        guard canMatch(query) else { return [] }
+        var search = TrailSearch(query, limit: max(0, limit))
+        search.sql = """
+            SELECT i.channel, i.action >= 'audit.' AND i.action < 'audit/' AS question, count(*), max(t.seq), min(t.seq)
+            FROM (\(search.sql)) t CROSS JOIN index_rows i ON i.seq = t.seq GROUP BY i.channel, question ORDER BY i.channel, question
+            """
+        return try search.statement(db).all {
+            ChannelCount(
+                channel: $0.text(0), isQuestion: $0.integer(1) == 1, count: Int($0.integer(2)), newest: $0.place(3),
+                oldest: $0.place(4))
+        }
+    }
+
     /// A group without terms is a condition that nothing meets.
     private static func canMatch(_ query: IndexQuery) -> Bool { !query.terms.contains { $0.isEmpty } }
 

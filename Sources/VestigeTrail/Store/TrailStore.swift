@@ -38,6 +38,10 @@ public protocol TrailStore: Sendable {
     /// How many match, without regard to `before` and `limit`; counts no further than `ceiling`.
     func count(_ query: IndexQuery, ceiling: Int) throws -> Int
 
+    /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them, at places below `before`.
+    /// Ascending by channel, questions to the trail (actions `audit.*`) after the others.
+    func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount]
+
     /// The lowest place that still has a body; `nil` when none has.
     func oldestBody() throws -> UInt64?
 
@@ -90,6 +94,60 @@ public protocol TrailStore: Sendable {
 extension TrailStore {
     public var isUnconfirmed: Bool { false }
     public func confirm() throws {}
+}
+
+extension TrailStore {
+    /// Row by row: for stores that have no quicker way.
+    public func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        var query = IndexQuery(limit: limit)
+        query.terms = [terms]
+        query.before = before
+        var counts: [ChannelCount] = []
+        for seq in try search(query) {
+            try scan(seq..<(seq + 1)) { _, row in
+                guard let row else { return }
+                counts.add(
+                    ChannelCount(channel: row.channel, isQuestion: row.action.hasPrefix("audit."), count: 1, newest: seq, oldest: seq))
+            }
+        }
+        return counts.sorted()
+    }
+}
+
+/// Entries of one channel.
+public struct ChannelCount: Sendable, Equatable, Comparable {
+    public let channel: String
+    /// Whether they are questions to the trail itself.
+    public let isQuestion: Bool
+    public fileprivate(set) var count: Int
+    /// The highest and the lowest place among them.
+    public fileprivate(set) var newest: UInt64
+    public fileprivate(set) var oldest: UInt64
+
+    public init(channel: String, isQuestion: Bool, count: Int, newest: UInt64, oldest: UInt64) {
+        self.channel = channel
+        self.isQuestion = isQuestion
+        self.count = count
+        self.newest = newest
+        self.oldest = oldest
+    }
+
+    /// By the channel's bytes, questions after the others.
+    public static func < (left: ChannelCount, right: ChannelCount) -> Bool {
+        left.channel.utf8.elementsEqual(right.channel.utf8)
+            ? !left.isQuestion && right.isQuestion : left.channel.utf8.lexicographicallyPrecedes(right.channel.utf8)
+    }
+}
+
+extension [ChannelCount] {
+    mutating func add(_ count: ChannelCount) {
+        guard let place = firstIndex(where: { $0.channel == count.channel && $0.isQuestion == count.isQuestion }) else {
+            return append(count)
+        }
+        self[place].count += count.count
+        self[place].newest = Swift.max(self[place].newest, count.newest)
+        self[place].oldest = Swift.min(self[place].oldest, count.oldest)
+    }
 }
 
 /// The right to write, for the length of one transaction.

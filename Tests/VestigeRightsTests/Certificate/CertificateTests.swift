@@ -60,6 +60,24 @@ struct CertificateTests {
         #expect(try await vestige.trail.verify().verdict == .intact)
     }
 
+    @Test("counts no more entries than was ordered, and says that there are more")
+    func bounded() async throws {
+        let vestige = try await busyVestige()
+        for _ in 0..<30 {
+            _ = try await vestige.recorder.record(
+                Entry(
+                    event: "read", actor: AuditActor(.user, id: "7"), record: RecordReference(type: "user", id: "42"), purpose: "support"))
+        }
+        var order = try order("42", .subject)
+        order.countsUpTo = 10
+        let count = try #require(try await vestige.rights.erase(order).certificate?.facts.entries.first)
+        #expect(count.total == 11 && count.isMore && count.channels.map(\.count) == [1, 10])
+        #expect(
+            try await vestige.rights.erase(try VestigeRightsTests.order("43", .subject)).certificate?.facts.entries.first?.isMore == false)
+        let certificate = try #require(try await vestige.certificates(.all).first)
+        #expect(Certificate.check(certificate.json(), by: vestige.trail.verifierKey).findings == [])
+    }
+
     @Test("is given again with the same body and a newer proof, and the question is an entry")
     func again() async throws {
         let vestige = try await busyVestige()
