@@ -195,11 +195,15 @@ struct DatabaseFile: Sendable {
             throw SQLiteStoreError.foreignFile(
                 "\(name) is of format \(found), this program knows \(version); nothing was opened, \(advice)")
         }
-        let stored = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
-            .map { row -> (name: String, sql: String) in (row["name"] ?? "?", row["sql"] ?? "") }
+        let stored = try Row.fetchAll(
+            db, sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        ).map { row -> (type: String, name: String, table: String, sql: String) in
+            (row["type"] ?? "?", row["name"] ?? "?", row["tbl_name"] ?? "?", row["sql"] ?? "")
+        }
         let difference =
             schema.first { statement in !stored.contains { $0.sql == statement } }.map { "\(Self.title(of: $0)) is missing or altered" }
             ?? stored.first { !schema.contains($0.sql) }.map { "\($0.name) does not belong there" }
+            ?? stored.first { Self.naming(of: $0.sql) != [$0.type, $0.name, $0.table] }.map { "\($0.name) is not what it is called" }
         if let difference {
             throw SQLiteStoreError.foreignFile(
                 "\(name): its schema was changed (\(difference)); nothing was opened, keep the file as evidence and restore a backup")
@@ -208,9 +212,15 @@ struct DatabaseFile: Sendable {
     }
 
     /// "trigger leaves_keep" out of its statement.
-    private static func title(of statement: String) -> String {
-        statement.split(whereSeparator: { " (\n".contains($0) }).dropFirst().filter { $0 != "UNIQUE" }.prefix(2).joined(separator: " ")
-            .lowercased()
+    private static func title(of statement: String) -> String { naming(of: statement).prefix(2).joined(separator: " ") }
+
+    /// Type, name and table, which SQLite notes beside a statement. It does not mind their case; whoever looks for them by name does.
+    private static func naming(of statement: String) -> [String] {
+        let words = statement.split(whereSeparator: { " (\n".contains($0) }).dropFirst().filter { $0 != "UNIQUE" }.map(String.init)
+        guard words.count >= 2 else { return [] }
+        let isOnTable = words[0] != "TABLE"
+        let table = isOnTable ? words.firstIndex(of: "ON").flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil } : words[1]
+        return [words[0].lowercased(), words[1], table ?? ""]
     }
 
     private func checkSettings(_ db: Database) throws {
