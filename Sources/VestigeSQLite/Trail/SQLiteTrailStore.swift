@@ -139,6 +139,12 @@ public final class SQLiteTrailStore: TrailStore {
         sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1)
     }
 
+    /// Writes a long log back while this process reads nothing: whoever reads page after page would keep it from ever being reset.
+    func shortenLog() throws {
+        guard let writing, logByteCount > 2 * Self.logPageCountMax * Self.pageByteCount else { return }
+        try writing.connection.writeWithoutTransaction { db in try writing.lock.holding { try writeBack(db) } }
+    }
+
     private var logByteCount: Int {
         var status = stat()
         return stat(TrailSchema.file.path(in: directory) + "-wal", &status) == 0 ? Int(status.st_size) : 0
