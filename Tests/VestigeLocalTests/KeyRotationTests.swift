@@ -71,6 +71,6 @@ struct KeyRotationTests {
         try await again.close()
         let message = await refusal { try await Vestige.open(copy, keyring: folder.place.keyring).close() }
         #expect(message?.contains("key-encryption key 1 is not in the keyring") == true)
-        #expect(message?.contains("a backup of the vault from before the last rotation opens no more") == true)
+        #expect(message?.contains("a copy from before the last rotation") == true)
     }
 }

@@ -25,7 +25,8 @@ struct RecoverCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A signed checkpoint that was kept elsewhere: it says how much there was, where the vault was put back too.", valueName: "file"))
+            "A signed checkpoint that was kept elsewhere: it says how much there was, where the vault was put back too.", valueName: "file")
+    )
     var against: [String] = []
 
     @Flag(name: .long, help: "Do it.")

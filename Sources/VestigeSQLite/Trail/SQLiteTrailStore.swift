@@ -242,6 +242,12 @@ public final class SQLiteTrailStore: TrailStore {
         return false
     }
 
+    /// Writes a long log back while this process reads nothing: whoever reads page after page would keep it from ever being reset.
+    func shortenLog() throws {
+        guard let writing, logByteCount > 2 * logPageCountMax * Self.pageByteCount else { return }
+        try writing.connection.writeWithoutTransaction { db in try writing.lock.holding { try stoppingAtDoubt { try writeBack(db) } } }
+    }
+
     private var logByteCount: Int {
         var status = stat()
         return stat(TrailSchema.file.path(in: directory) + "-wal", &status) == 0 ? Int(status.st_size) : 0

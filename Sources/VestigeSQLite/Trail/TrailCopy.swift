@@ -40,13 +40,14 @@ extension SQLiteTrailStore {
 }
 
 /// The rows of a trail below the size of one checkpoint, page by page from one file to another.
-private struct TrailCopy {
+private final class TrailCopy {
     static let cacheByteCount = 16 << 20
     /// Rows in one page, if time allows.
     private static let pageCount = 8_192
     /// A tile has 8 KiB.
     private static let tilePageCount = 1_024
     private static let pageTimeMax = Duration.milliseconds(250)
+    private static let logInterval = Duration.seconds(1)
     /// Hashes of a full tile, as a power of two.
     private static let tileBits = 8
     private static let levelCount = 8
@@ -54,6 +55,13 @@ private struct TrailCopy {
     let source: SQLiteTrailStore
     let target: Database
     let head: StoredHead
+    private var logSeenAt = ContinuousClock.now
+
+    init(source: SQLiteTrailStore, target: Database, head: StoredHead) {
+        self.source = source
+        self.target = target
+        self.head = head
+    }
 
     func run(_ progress: (UInt64, UInt64) -> Void) throws {
         let size = Int64(bitPattern: head.size)
@@ -125,6 +133,7 @@ private struct TrailCopy {
         var last: (term: [UInt8], seq: UInt64)? = ([], 0)
         while let (term, seq) = last {
             last = nil
+            try betweenPages()
             try source.read { db in
                 let select = PreparedStatement(
                     try db.makeStatement(
@@ -141,11 +150,18 @@ private struct TrailCopy {
 
     // MARK: One page
 
+    private func betweenPages() throws {
+        guard ContinuousClock.now - logSeenAt > TrailCopy.logInterval else { return }
+        try source.shortenLog()
+        logSeenAt = .now
+    }
+
     @discardableResult
     private func page(
         _ select: String, _ arguments: [Int64], into table: String, columns: Int32, _ visit: (PreparedStatement) -> Bool
     ) throws -> Bool {
-        try source.read { db in
+        try betweenPages()
+        return try source.read { db in
             let statement = PreparedStatement(try db.makeStatement(sql: select))
             for (place, argument) in arguments.enumerated() { try statement.bind(argument, at: Int32(place + 1)) }
             return try move(statement, into: table, columns: columns, visit)
