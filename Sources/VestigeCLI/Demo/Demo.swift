@@ -202,7 +202,7 @@ struct Demo {
 
     /// The host keeps its people sealed, so the same erasure has reached its own row, and nobody else's.
     private func hostRow(_ row: HostRow, before: (theirs: String, others: String), after: (theirs: String, others: String)) throws {
-        DemoReport.command("… and the host's own page, GET /people/\(row.person)")
+        DemoReport.say("The host stores its people sealed, so the same erasure has reached its own page, GET /people/\(row.person):")
         let shown = row.shown(on: before.theirs)
         try check.require("the number of values that the page showed", shown.map(\.field), is: ["name", "email", "phone"])
         try check.require(
@@ -263,7 +263,7 @@ struct Demo {
         // The host's rows are sealed, so everybody in it is known, but for the one who is erased.
         try check.require("the number of people known", status.subjects, is: PersonGenerator.personCount - 1)
         try check.require("the number of erased people", status.erased, is: 1)
-        DemoReport.checked("as many people as the directory has rows, the one who left among them, but for the one who is erased")
+        DemoReport.checked("everybody who was ever in the directory, but for the one who is erased")
     }
 
     private func verify() async throws {
