@@ -42,7 +42,7 @@ struct SilentProcessTests {
             signer: try CheckpointSigner(origin: identity.origin, key: try keyring.signingKey()), clock: clock)
         vault = try await Vault.create(store: store, keyring: keyring, trail: identity.id, now: { clock().microseconds }, board: board)
         recorder = Recorder(policy: try examplePolicy(), vault: vault, trail: trail, clock: clock)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: InMemoryDeskStore(), clock: clock)
     }
 
     /// The entries of erasures that the vault knows nothing of, as after an older copy of it was put back.
