@@ -31,17 +31,26 @@ extension Vestige {
         _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
         clock: @escaping Clock = LocalVestige.systemClock
     ) async throws -> LocalVestige {
+        try await open(place, policy: policy, keyring: keyring, acceptingClock: acceptingClock, clock: clock, past: StorePosts())
+    }
+
+    /// The same past what a test puts before the stores.
+    package static func open(
+        _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
+        clock: @escaping Clock = LocalVestige.systemClock, past posts: StorePosts
+    ) async throws -> LocalVestige {
         try place.check()
         try Sodium.start()
         let keys: any Keyring = try keyring ?? FileKeyring(directory: place.keyring)
         let signer = try CheckpointSigner(origin: try keys.origin(), key: try keys.signingKey())
         let trail = try Trail.open(
-            store: try SQLiteTrailStore.open(in: place.data), signer: signer, clock: clock, acceptingClock: acceptingClock)
+            store: posts.trail(try SQLiteTrailStore.open(in: place.data)), signer: signer, clock: clock, acceptingClock: acceptingClock)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await vaultStore.meta()?.vault else { throw VaultError.storeEmpty }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
-        let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds }, board: board)
+        let vault = try await Vault.open(
+            store: posts.vault(vaultStore), keyring: keys, now: { clock().microseconds }, board: posts.board(board))
         let watermark = try await vault.watermark()
         guard watermark.trail == trail.identity.id else { throw LocalError.otherVault }
         let size = try await trail.checkpoint().size
@@ -95,4 +104,13 @@ extension Vestige {
         guard let data = FileManager.default.contents(atPath: path) else { throw LocalError.unusable("\(path) cannot be read") }
         return try Policy.parse([UInt8](data), file: path)
     }
+}
+
+/// What stands before the stores of an opening: nothing, but in tests that end a process at a chosen call.
+package struct StorePosts: Sendable {
+    package var vault: @Sendable (any VaultStore) -> any VaultStore = { $0 }
+    package var trail: @Sendable (any TrailStore) -> any TrailStore = { $0 }
+    package var board: @Sendable (any EpochBoard) -> any EpochBoard = { $0 }
+
+    package init() {}
 }

@@ -37,7 +37,7 @@ public struct Rights: Sendable {
         let roles = roles(of: order, isDeferred: window != nil)
         // An erasure of one of these keys that was begun before is finished first; then what is left of this one.
         var erasure: Erasure?
-        while let ticket = try await begin(order, roles: roles, at: now) {
+        while let ticket = try await begin(order, roles: roles, deferral: window, at: now) {
             erasure = try await carryOut(ticket, order, deferral: window, from: now)
             if !ticket.wasUnderWay { break }
         }
@@ -83,13 +83,18 @@ public struct Rights: Sendable {
         Int(now.day) + (window?.keep.days ?? 0)
     }
 
+    private func fenceDay(from now: Timestamp) -> Int { Quarter.lastDay(of: Int(now.day) + policy.erasure.fence.days) }
+
     // MARK: Steps
 
-    private func begin(_ order: ErasureOrder, roles: [KeyRole], at now: Timestamp) async throws -> ErasureTicket? {
+    private func begin(
+        _ order: ErasureOrder, roles: [KeyRole], deferral window: Window?, at now: Timestamp
+    ) async throws -> ErasureTicket? {
         do {
             return try await vault.beginErasure(
                 of: order.subject, roles: roles, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
-                erasure: EntryID.make(at: now).bytes)
+                erasure: EntryID.make(at: now).bytes, fenceUntil: fenceDay(from: now),
+                deferring: window.map { dueDay($0, from: now) })
         } catch VaultError.held {
             throw RightsError.held
         } catch {
@@ -105,7 +110,7 @@ public struct Rights: Sendable {
 
     /// Steps 3 to 5. Returns the last day of the fence.
     func destroy(_ ticket: ErasureTicket) async throws -> Int {
-        let fence = Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
+        let fence = fenceDay(from: clock())
         try await vault.destroyKeys(ticket, fenceUntil: fence)
         try await vault.probe(ticket)
         return fence

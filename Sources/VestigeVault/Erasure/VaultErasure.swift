@@ -6,25 +6,44 @@ extension Vault {
     /// Step 1: marks a person's keys; from here none is handed out. Durable on return.
     ///
     /// - Parameters:
-    ///   - roles: roles without a key are passed over.
+    ///   - roles: a role without a key is fenced with the others, so that no later act makes one.
     ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
+    ///   - fenceUntil: the last day of such a fence, as for ``destroyKeys(_:fenceUntil:)``.
+    ///   - deferring: the day on which the acting key is to be destroyed, which stays until then; set in the same commit.
     /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
     ///   that erasure: finish it, then ask again for the rest.
     /// - Throws: ``VaultError/held``; nothing was marked.
     public func beginErasure(
-        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
+        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16, fenceUntil: Int = 0,
+        deferring: Int? = nil
     ) async throws -> ErasureTicket? {
         let names = Set(roles).subtracting([.recordHandle]).map { keys.name(subject, $0) }
-        let wanted = try await Self.rereading {
-            var wanted: [Pseudonym] = []
-            for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
-            return wanted
+        for _ in 0..<Self.beginAttemptCountMax {
+            let found = try await rows(of: names)
+            guard !found.keys.isEmpty else { return nil }
+            var terms = ErasureTerms(fenced: found.missing, fenceUntil: fenceUntil)
+            if let deferring, let acting = try await rows(of: [keys.name(subject, .acting)]).keys.first {
+                terms.due = DueKey(pseudonym: acting.pseudonym, role: .acting, dueDay: deferring)
+            }
+            let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: found.keys)
+            if let ticket = try await begin(row, with: terms, evenIfHeld: false, alreadyErased: []) { return ticket }
+        }
+        throw VaultError.unsettled
+    }
+
+    private static let beginAttemptCountMax = 5
+
+    /// Keys that are not destroyed yet, and the names that lead to none.
+    private func rows(of names: [DirectoryKey]) async throws -> (keys: [ErasedKey], missing: [DirectoryKey]) {
+        let (wanted, missing) = try await Self.rereading {
+            var (wanted, missing): ([Pseudonym], [DirectoryKey]) = ([], [])
+            for (name, answer) in zip(names, try await store.directory(names)) {
+                if case .row(let row) = answer { wanted.append(try keys.pseudonym(of: row)) } else { missing.append(name) }
+            }
+            return (wanted, missing)
         }
         let rows = wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }
-        guard !rows.isEmpty else { return nil }
-        let row = ErasureRow(
-            erasure: erasure, started: started, completed: completed, keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
-        return try await begin(row, evenIfHeld: false, alreadyErased: [])
+        return (rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) }, missing)
     }
 
     /// Step 1 for pseudonyms: replaying `erasure.started` from the trail, or a due day. A hold does not stop it unless `respectingHolds`.
@@ -37,28 +56,36 @@ extension Vault {
         respectingHolds: Bool = false
     ) async throws -> ErasureTicket? {
         let pseudonyms = Array(Set(pseudonyms))
-        guard !pseudonyms.isEmpty else { return nil }
-        var wanted: [ErasedKey] = []
-        var alreadyErased: [Pseudonym] = []
-        for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
-            if row?.state == .erased {
-                alreadyErased.append(pseudonym)
-            } else {
-                wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+        for _ in 0..<Self.beginAttemptCountMax {
+            var wanted: [ErasedKey] = []
+            var alreadyErased: [Pseudonym] = []
+            for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
+                if row?.state == .erased {
+                    alreadyErased.append(pseudonym)
+                } else {
+                    wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+                }
             }
+            guard !wanted.isEmpty else { return nil }
+            let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
+            let ticket = try await begin(
+                row, with: ErasureTerms(), evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+            if let ticket { return ticket }
         }
-        guard !wanted.isEmpty else { return nil }
-        let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
-        return try await begin(row, evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+        throw VaultError.unsettled
     }
 
-    private func begin(_ row: ErasureRow, evenIfHeld: Bool, alreadyErased: [Pseudonym]) async throws -> ErasureTicket {
-        let outcome = try await store.beginErasure(row, evenIfHeld: evenIfHeld)
+    /// `nil` if what was read does not hold any more.
+    private func begin(
+        _ row: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool, alreadyErased: [Pseudonym]
+    ) async throws -> ErasureTicket? {
+        let outcome = try await store.beginErasure(row, with: terms, evenIfHeld: evenIfHeld)
         // After the commit: whoever reads from now on sees the mark, whoever read before finds their ticket void.
         cache.wipeAll()
         switch outcome {
         case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased)
         case .underWay(let other): return ErasureTicket(other, wasUnderWay: true, alreadyErased: alreadyErased)
+        case .changed: return nil
         case .held: throw VaultError.held
         }
     }
@@ -70,12 +97,18 @@ extension Vault {
     /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; ``EpochError/unanswered(pids:)`` if a process did not
     ///   answer, then the keys are gone but the erasure stays under way: call it again.
     public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int) async throws {
-        guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+        let epoch: UInt64
+        do {
+            guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+                throw VaultError.erasureOutOfStep
+            }
+            let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
+            epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
+        } catch VaultError.erasureOutOfStep {
+            // Somebody who carries out the same erasure finished it, before this call or in the middle of it.
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
-            return  // finished before
+            return
         }
-        let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
-        let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
         try await board.publish(epoch)
     }
