@@ -128,8 +128,15 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy",
+                "VestigePolicy", "KillableVault",
             ], exclude: ["search_files.py"]),
+        .executableTarget(
+            name: "KillableVault",
+            dependencies: [
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault",
+                "VestigeTrail", "VestigePolicy", "VestigeTesting",
+            ],
+            path: "Tests/KillableVault", swiftSettings: strict),
         test(
             "VestigeHummingbird",
             with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
