@@ -166,8 +166,15 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "VestigeDesk", "Programs",
+                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault",
             ], exclude: ["search_files.py", "Certificate/verify_certificate.py"]),
+        .executableTarget(
+            name: "KillableVault",
+            dependencies: [
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault",
+                "VestigeTrail", "VestigePolicy", "VestigeTesting",
+            ],
+            path: "Tests/KillableVault", swiftSettings: strict),
         test(
             "VestigeHummingbird",
             with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),

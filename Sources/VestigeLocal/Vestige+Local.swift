@@ -31,18 +31,26 @@ extension Vestige {
         _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
         clock: @escaping Clock = LocalVestige.systemClock
     ) async throws -> LocalVestige {
+        try await open(place, policy: policy, keyring: keyring, acceptingClock: acceptingClock, clock: clock, past: StorePosts())
+    }
+
+    /// The same past what a test puts before the stores.
+    package static func open(
+        _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
+        clock: @escaping Clock = LocalVestige.systemClock, past posts: StorePosts
+    ) async throws -> LocalVestige {
         try place.check()
         try Sodium.start()
         let keys = try LocalKeys.keyring(keyring, of: place)
         let signer = try LocalKeys.signer(keys)
         let trailStore = try SQLiteTrailStore.open(in: place.data)
-        let trail = try Trail.open(store: trailStore, signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let trail = try Trail.open(store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock)
         let older = try await OlderTrail.all(beneath: trail, in: place)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
-        let vault = try await LocalKeys.vault(vaultStore, keys, board, now: { clock().microseconds })
+        let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
         try await bind(vault, to: trail, older)
         let adopted = try await AdoptedPolicy.read(from: trail)
         if let policy, policy.digest != adopted.digest {
@@ -109,4 +117,13 @@ extension Vestige {
         guard let data = FileManager.default.contents(atPath: path) else { throw LocalError.unusable("\(path) cannot be read") }
         return try Policy.parse([UInt8](data), file: path)
     }
+}
+
+/// What stands before the stores of an opening: nothing, but in tests that end a process at a chosen call.
+package struct StorePosts: Sendable {
+    package var vault: @Sendable (any VaultStore) -> any VaultStore = { $0 }
+    package var trail: @Sendable (any TrailStore) -> any TrailStore = { $0 }
+    package var board: @Sendable (any EpochBoard) -> any EpochBoard = { $0 }
+
+    package init() {}
 }

@@ -92,7 +92,7 @@ extension Rights {
     /// The last day on which the erased id is still recognised. Nobody comes back under the id of a case file.
     private func fenceDay(for ticket: ErasureTicket) -> Int {
         guard ticket.keys.contains(where: { $0.role != .caseFile }) else { return 0 }
-        return Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
+        return fenceDay(from: clock())
     }
 
     private func complete(_ ticket: ErasureTicket, _ hand: Hand, _ body: [UInt8]?, isReplay: Bool) async throws -> Receipt {

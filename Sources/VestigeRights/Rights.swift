@@ -46,7 +46,7 @@ public struct Rights: Sendable {
         let roles = roles(of: order, isDeferred: window != nil)
         // An erasure of one of these keys that was begun before is finished first; then what is left of this one.
         var erasure: Erasure?
-        while let ticket = try await begin(order, roles: roles, at: now) {
+        while let ticket = try await begin(order, roles: roles, deferral: window, at: now) {
             erasure = try await carryOut(ticket, order, deferral: window, from: now)
             if !ticket.wasUnderWay { break }
         }
@@ -94,9 +94,14 @@ public struct Rights: Sendable {
         return try await vault.deferErasure(of: order.subject, role: .acting, dueDay: Int(now.day) + window.keep.days)
     }
 
+    /// The last day on which an id erased now is still recognised.
+    func fenceDay(from now: Timestamp) -> Int { Quarter.lastDay(of: Int(now.day) + policy.erasure.fence.days) }
+
     // MARK: The first step
 
-    private func begin(_ order: ErasureOrder, roles: [KeyRole], at now: Timestamp) async throws -> ErasureTicket? {
+    private func begin(
+        _ order: ErasureOrder, roles: [KeyRole], deferral window: Window?, at now: Timestamp
+    ) async throws -> ErasureTicket? {
         let erasure = EntryID.make(at: now).bytes
         do {
             let isFiled = try await fileAhead(erasure, order, roles, at: now)
@@ -104,7 +109,7 @@ public struct Rights: Sendable {
             do {
                 ticket = try await vault.beginErasure(
                     of: order.subject, roles: roles, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
-                    erasure: erasure)
+                    erasure: erasure, fenceUntil: fenceDay(from: now), deferring: window.map { Int(now.day) + $0.keep.days })
             } catch {
                 if isFiled { try await files.remove(erasure) }
                 throw error

@@ -6,30 +6,49 @@ extension Vault {
     /// Step 1: marks a person's keys; from here none is handed out. Durable on return.
     ///
     /// - Parameters:
-    ///   - roles: roles without a key are passed over.
+    ///   - roles: a role without a key is fenced with the others, so that no later act makes one.
     ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
+    ///   - fenceUntil: the last day of such a fence, as for ``destroyKeys(_:fenceUntil:)``.
+    ///   - deferring: the day on which the acting key is to be destroyed, which stays until then; set in the same commit.
     /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
     ///   that erasure: finish it, then ask again for the rest.
     /// - Throws: ``VaultError/held`` if any key of the person is held, in whatever role; nothing was marked.
     public func beginErasure(
-        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
+        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16, fenceUntil: Int = 0,
+        deferring: Int? = nil
     ) async throws -> ErasureTicket? {
         let roles = Set(roles).subtracting([.recordHandle])
-        // A hold covers the person: a key that they got since, in the other role, does not bear it yet.
-        let names = roles.union([.subject, .acting]).map { keys.name(subject, $0) }
-        let known = try await Self.rereading {
-            var known: [Pseudonym] = []
-            for case .row(let row) in try await store.directory(names) { known.append(try keys.pseudonym(of: row)) }
-            return known
+        for _ in 0..<Self.beginAttemptCountMax {
+            let (rows, missing) = try await self.rows(of: roles.map { keys.name(subject, $0) })
+            guard !rows.isEmpty else { return nil }
+            let others = try await self.rows(of: Set([.subject, .acting]).subtracting(roles).map { keys.name(subject, $0) }).rows
+            // A hold covers the person: a key that they got since, in the other role, does not bear it yet. An erasure that is under way is
+            // finished, as it would be after a crash.
+            if rows.allSatisfy({ $0.state == .active }), (rows + others).contains(where: \.held) { throw VaultError.held }
+            var terms = ErasureTerms(fenced: missing, fenceUntil: fenceUntil)
+            if let deferring, let acting = others.first(where: { $0.role == .acting }) {
+                terms.due = DueKey(pseudonym: acting.pseudonym, role: .acting, dueDay: deferring)
+            }
+            let row = ErasureRow(
+                erasure: erasure, started: started, completed: completed,
+                keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
+            if let ticket = try await begin(row, with: terms, evenIfHeld: false, alreadyErased: []) { return ticket }
         }
-        let all = known.isEmpty ? [] : try await store.keys(known).compactMap { $0 }.filter { $0.state != .erased }
-        let rows = all.filter { roles.contains($0.role) }
-        guard !rows.isEmpty else { return nil }
-        // One that is under way is finished, as it would be after a crash.
-        if rows.allSatisfy({ $0.state == .active }), all.contains(where: \.held) { throw VaultError.held }
-        let row = ErasureRow(
-            erasure: erasure, started: started, completed: completed, keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
-        return try await begin(row, evenIfHeld: false, alreadyErased: [])
+        throw VaultError.unsettled
+    }
+
+    private static let beginAttemptCountMax = 5
+
+    /// Keys that are not destroyed yet, and the names that lead to none.
+    private func rows(of names: [DirectoryKey]) async throws -> (rows: [KeyRow], missing: [DirectoryKey]) {
+        let (wanted, missing) = try await Self.rereading {
+            var (wanted, missing): ([Pseudonym], [DirectoryKey]) = ([], [])
+            for (name, answer) in zip(names, try await store.directory(names)) {
+                if case .row(let row) = answer { wanted.append(try keys.pseudonym(of: row)) } else { missing.append(name) }
+            }
+            return (wanted, missing)
+        }
+        return (wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }, missing)
     }
 
     /// Step 1 for pseudonyms: replaying `erasure.started` from the trail, or a due day. A hold does not stop it unless `respectingHolds`.
@@ -42,28 +61,36 @@ extension Vault {
         respectingHolds: Bool = false
     ) async throws -> ErasureTicket? {
         let pseudonyms = Array(Set(pseudonyms))
-        guard !pseudonyms.isEmpty else { return nil }
-        var wanted: [ErasedKey] = []
-        var alreadyErased: [Pseudonym] = []
-        for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
-            if row?.state == .erased {
-                alreadyErased.append(pseudonym)
-            } else {
-                wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+        for _ in 0..<Self.beginAttemptCountMax {
+            var wanted: [ErasedKey] = []
+            var alreadyErased: [Pseudonym] = []
+            for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
+                if row?.state == .erased {
+                    alreadyErased.append(pseudonym)
+                } else {
+                    wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+                }
             }
+            guard !wanted.isEmpty else { return nil }
+            let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
+            let ticket = try await begin(
+                row, with: ErasureTerms(), evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+            if let ticket { return ticket }
         }
-        guard !wanted.isEmpty else { return nil }
-        let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
-        return try await begin(row, evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+        throw VaultError.unsettled
     }
 
-    private func begin(_ row: ErasureRow, evenIfHeld: Bool, alreadyErased: [Pseudonym]) async throws -> ErasureTicket {
-        let outcome = try await store.beginErasure(row, evenIfHeld: evenIfHeld)
+    /// `nil` if what was read does not hold any more.
+    private func begin(
+        _ row: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool, alreadyErased: [Pseudonym]
+    ) async throws -> ErasureTicket? {
+        let outcome = try await store.beginErasure(row, with: terms, evenIfHeld: evenIfHeld)
         // After the commit: whoever reads from now on sees the mark, whoever read before finds their ticket void.
         cache.wipeAll()
         switch outcome {
         case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased)
         case .underWay(let other): return ErasureTicket(other, wasUnderWay: true, alreadyErased: alreadyErased)
+        case .changed: return nil
         case .held: throw VaultError.held
         }
     }
@@ -80,14 +107,22 @@ extension Vault {
     public func destroyKeys(
         _ ticket: ErasureTicket, fenceUntil: Int, telling: Bool = true, whenDestroyed: () -> Void = {}
     ) async throws {
-        guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+        let epoch: UInt64
+        let isFirst: Bool
+        do {
+            guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+                throw VaultError.erasureOutOfStep
+            }
+            isFirst = row.step == .begun
+            let locators = isFirst ? try await Self.rereading { try await self.locators(of: row.keys) } : []
+            epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
+        } catch VaultError.erasureOutOfStep {
+            // Somebody who carries out the same erasure finished it, before this call or in the middle of it.
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
-            return  // finished before
+            return
         }
-        let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
-        let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
-        if row.step == .begun { whenDestroyed() }
+        if isFirst { whenDestroyed() }
         if telling { try await board.publish(epoch) }
     }
 

@@ -172,8 +172,14 @@ actor Admissions {
     ) async throws {
         var locator = row.locator
         if locator == .zero, owner != .zero {
-            try await store.assign(locator: owner, to: row.key)
-            locator = owner
+            if try await store.assign(locator: owner, to: row.key) {
+                locator = owner
+            } else if case .row(let other) = try await store.directory([row.key])[0], other.locator != .zero {
+                locator = other.locator  // somebody else's by now
+            } else {
+                results[request.name] = .success(.erased)  // the owner was erased since
+                return
+            }
         }
         let person = KeyCache.Person(pseudonym: handle, role: .recordHandle, locator: locator, slot: nil)
         if cache.keep(person, name: request.name, ticket: ticket) { results[request.name] = .success(.admitted(person)) }
@@ -213,6 +219,7 @@ actor Admissions {
                 }
             case .exists: people[position].slot.map(cache.slab.wipe)
             case .fenced:
+                // Also a handle whose owner was erased since.
                 people[position].slot.map(cache.slab.wipe)
                 results[request.name] = .success(.erased)
             }
