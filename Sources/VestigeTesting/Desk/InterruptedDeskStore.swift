@@ -10,18 +10,22 @@ public struct InterruptedDeskStore: DeskStore {
         self.interruption = interruption
     }
 
-    public func get(_ place: DeskPlace) async throws -> DeskDocument? { try await interruption.passing { try await store.get(place) } }
+    private func passing<Result>(_ call: String = #function, _ body: () async throws -> Result) async throws -> Result {
+        try await interruption.passing(call, body)
+    }
+
+    public func get(_ place: DeskPlace) async throws -> DeskDocument? { try await passing { try await store.get(place) } }
 
     public func list(_ collection: String, after key: String?, limit: Int) async throws -> [DeskDocument] {
-        try await interruption.passing { try await store.list(collection, after: key, limit: limit) }
+        try await passing { try await store.list(collection, after: key, limit: limit) }
     }
 
     @discardableResult
     public func put(_ content: [UInt8], at place: DeskPlace, replacing version: UInt64?) async throws -> UInt64 {
-        try await interruption.passing { try await store.put(content, at: place, replacing: version) }
+        try await passing { try await store.put(content, at: place, replacing: version) }
     }
 
     public func delete(_ place: DeskPlace, version: UInt64) async throws {
-        try await interruption.passing { try await store.delete(place, version: version) }
+        try await passing { try await store.delete(place, version: version) }
     }
 }

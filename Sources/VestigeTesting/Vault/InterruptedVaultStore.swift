@@ -82,7 +82,7 @@ public struct InterruptedVaultStore: VaultStore {
         try await passing { try await store.setHeld(held, on: pseudonyms) }
     }
 
-    public func heldPseudonyms() async throws -> [Pseudonym] { try await interruption.passing { try await store.heldPseudonyms() } }
+    public func heldPseudonyms() async throws -> [Pseudonym] { try await passing { try await store.heldPseudonyms() } }
 
     public func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int? {
         try await passing { try await store.setDue(day, of: pseudonym) }
