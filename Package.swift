@@ -166,8 +166,10 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault",
+                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault", "KillableRecorder",
             ], exclude: ["search_files.py", "Certificate/verify_certificate.py"]),
+        .executableTarget(
+            name: "KillableRecorder", dependencies: ["VestigeLocal"], path: "Tests/KillableRecorder", swiftSettings: strict),
         .executableTarget(
             name: "KillableVault",
             dependencies: [

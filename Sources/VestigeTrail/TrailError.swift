@@ -15,7 +15,7 @@ public enum TrailError: Error, Sendable, Equatable {
     case foreignFile(String)
     case alreadyExists
     case clockAhead(days: Int64)
-    /// The store failed; nothing of the batch was written.
+    /// The store failed; nothing of the batch has a receipt, and the same call may succeed later.
     case storage(String)
     /// A sync failed: nobody knows what the disk holds. The trail takes nothing more until it was opened again.
     case unconfirmed(String)
@@ -44,7 +44,8 @@ extension TrailError: CustomStringConvertible {
         case .alreadyExists: "there is a trail already; nothing was written"
         case .clockAhead(let days):
             "the clock is \(days) days ahead of the newest entry, which is over \(Trail.clockAheadDaysMax): set the clock, or open with --accept-clock if it is right"
-        case .storage(let what): "the trail could not be written: \(what); nothing of the batch was written, try again once it is mended"
+        case .storage(let what):
+            "the trail could not be read or written: \(what); no entry of this call has a receipt, see that the disk is sound and has room, then try again"
         case .unconfirmed(let what):
             "the disk did not confirm what was written (\(what)), so nobody knows what it holds: the trail takes nothing more; entries without a receipt may or may not stand in it. See that the disk is sound, then start every process on this data directory anew: the first opening puts the log on the disk once more and checks the end of the trail"
         case .closed: "the trail is closed"

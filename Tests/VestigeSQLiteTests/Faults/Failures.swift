@@ -47,7 +47,12 @@ enum Failures {
     }
 
     /// The places to fail at, one after another: all of them in a full campaign, else the first ones and then ever fewer.
-    static func next(after nth: Int) -> Int { Campaign.isFull || nth < 6 ? nth + 1 : nth + nth / 3 }
+    static func next(after nth: Int) -> Int { Campaign.isFull || nth < 6 ? nth + 1 : nth + nth / 2 }
+
+    /// How the power goes that is lost once the failure was dealt with.
+    static func losses(after nth: Int) -> [faulty_loss] {
+        Campaign.isFull ? [FAULTY_LOSS_ALL, FAULTY_LOSS_SECTORS] : [nth % 2 == 0 ? FAULTY_LOSS_ALL : FAULTY_LOSS_SECTORS]
+    }
 
     static func isUnconfirmed(_ error: any Error) -> Bool {
         if case .unconfirmed? = error as? TrailError { return true }

@@ -81,7 +81,7 @@ final class FaultyDisk: Sendable {
 /// How much is tried: `VESTIGE_FAULTS=N` loses power N times in each campaign and lets every single operation fail.
 enum Campaign {
     static let asked = ProcessInfo.processInfo.environment["VESTIGE_FAULTS"].flatMap { Int($0) }
-    static let lossCount = asked ?? 120
+    static let lossCount = asked ?? 100
     static let isFull = asked != nil
 
     /// Styles of loss, those that destroy most more often.

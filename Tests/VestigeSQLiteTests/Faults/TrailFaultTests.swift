@@ -113,11 +113,11 @@ struct TrailFaultTests {
             var found = Problems()
             let held = life.receipts.map(\.entry)
             let moment = disk.moment
-            for (number, loss) in [FAULTY_LOSS_ALL, FAULTY_LOSS_SECTORS].enumerated() {
+            for loss in Failures.losses(after: nth) {
                 let remains = try folder.fresh()
                 try disk.losePower(at: moment, loss, seed: UInt64(nth), into: remains)
                 _ = await scene.check(remains, holds: held, wasBegun: true, &found)
-                for what in found.found { problems.add("\(life.failure), then a loss of power \(number): \(what)") }
+                for what in found.found { problems.add("\(life.failure), then loss \(loss.rawValue): \(what)") }
                 try FileManager.default.removeItem(atPath: remains)
             }
             _ = await scene.check(disk.directory, holds: held, wasBegun: true, &found)

@@ -8,8 +8,8 @@ import VestigeTrail
 
 /// One trail that is recorded on a faulty disk, and what has to hold of it wherever it is opened again.
 struct TrailScene: Sendable {
-    /// Few pages, so that the log is written back every few commits.
-    static let logPageCountMax = 24
+    /// Few pages, unless said otherwise: the log is written back every few commits.
+    var logPageCountMax = 24
     private static let origin = TrailFixture.identity.origin
 
     /// A receipt, and the moment at which whoever asked for it had it.
@@ -32,9 +32,9 @@ struct TrailScene: Sendable {
     func begin(in directory: String) throws -> Trail {
         let store: SQLiteTrailStore
         do {
-            store = try SQLiteTrailStore.create(in: directory, identity: TrailFixture.identity, logPageCountMax: Self.logPageCountMax)
+            store = try SQLiteTrailStore.create(in: directory, identity: TrailFixture.identity, logPageCountMax: logPageCountMax)
         } catch TrailError.alreadyExists {
-            store = try SQLiteTrailStore.open(in: directory, logPageCountMax: Self.logPageCountMax)
+            store = try SQLiteTrailStore.open(in: directory, logPageCountMax: logPageCountMax)
         }
         if try store.head() == nil { return try Trail.create(store: store, signer: signer(), clock: { Self.time }) }
         return try Trail.open(store: store, signer: signer(), clock: { Self.time })
@@ -42,7 +42,7 @@ struct TrailScene: Sendable {
 
     func open(in directory: String) throws -> Trail {
         try Trail.open(
-            store: SQLiteTrailStore.open(in: directory, logPageCountMax: Self.logPageCountMax), signer: signer(), clock: { Self.time })
+            store: SQLiteTrailStore.open(in: directory, logPageCountMax: logPageCountMax), signer: signer(), clock: { Self.time })
     }
 
     /// Appends side by side and notes each receipt.

@@ -57,7 +57,7 @@ struct VaultFaultTests {
             let failed = disk.failures > 0
             disk.mend()
             let moment = disk.moment
-            for loss in [FAULTY_LOSS_ALL, FAULTY_LOSS_SECTORS] {
+            for loss in Failures.losses(after: nth) {
                 let remains = try folder.fresh()
                 try disk.losePower(at: moment, loss, seed: UInt64(nth), into: remains)
                 _ = await scene.check(remains, at: moment, keyring: scene.keyring.copy(of: moment), rotates: true, &found)

@@ -49,13 +49,13 @@ struct VaultPowerLossTests {
                 let second = losses % 4 == 1 ? try disk.survivor(of: moment, in: remains) : nil
                 if second == nil { try disk.losePower(at: moment, loss, seed: seed, into: remains) }
                 let keyring = scene.keyring.copy(of: moment)
-                let answered = await scene.check(
+                let answers = await scene.check(
                     remains, at: moment, keyring: keyring, on: second, rotates: second == nil && losses % 4 == 3, &found)
-                if let second, found.found.isEmpty, let answer = answered.randomElement(using: &random) {
+                if let second, found.found.isEmpty, let answer = answers.first(where: \.isNew) ?? answers.randomElement(using: &random) {
                     again += 1
                     let remains = try folder.fresh()
-                    try second.losePower(at: answer.admitted, Campaign.losses[again % Campaign.losses.count], seed: seed, into: remains)
-                    try await scene.checkAnswer(answer, in: remains, keyring: keyring, &found)
+                    try second.losePower(at: answer.moment, Campaign.losses[again % Campaign.losses.count], seed: seed, into: remains)
+                    try await scene.check(answer, in: remains, keyring: keyring, &found)
                     try FileManager.default.removeItem(atPath: remains)
                 }
                 for what in found.found { problems.add("\(place): \(what)") }
@@ -64,5 +64,31 @@ struct VaultPowerLossTests {
         }
         #expect(problems.found.isEmpty, "\(problems.found.prefix(5).joined(separator: "\n"))")
         print("vault: \(losses) losses, \(again) of them after another process had answered for what a dead one wrote")
+    }
+
+    @Test("holds to what it says of people whom a process that was killed had not told anybody about")
+    func killedBeforeSync() async throws {
+        let disk = try FaultyDisk(folder.fresh())
+        let scene = try VaultScene(on: disk)
+        try await scene.open()
+        for id in ["a", "b"] { try await scene.admit(id) }
+        try await scene.erase("a")
+        try scene.close()
+        var problems = Problems()
+        var told = 0
+        // Killed right before each sync, that of the directory after a journal's removal among them.
+        for moment in disk.aroundSyncs where moment >= scene.begun ?? .max {
+            let killed = try disk.survivor(of: moment, in: folder.fresh())
+            let answers = await scene.check(
+                killed.directory, at: moment, keyring: scene.keyring.copy(of: moment), on: killed, rotates: false, &problems)
+            for answer in answers where answer.isNew {
+                told += 1
+                let remains = try folder.fresh()
+                try killed.losePower(at: answer.moment, FAULTY_LOSS_ALL, seed: 0, into: remains)
+                try await scene.check(answer, in: remains, keyring: scene.keyring.copy(of: moment), &problems)
+            }
+        }
+        #expect(problems.found.isEmpty, "\(problems.found.prefix(5))")
+        #expect(told >= 3, "no kill fell between a journal's removal and its sync")
     }
 }

@@ -24,6 +24,16 @@ final class VaultScene {
         var wrapped: [UInt8] = []
     }
 
+    /// What a vault said of somebody; from then on it has to stay true.
+    struct Answer {
+        let one: One
+        let isErased: Bool
+        /// On the disk of the vault that gave it.
+        let moment: Int
+        /// Nobody had been told before.
+        let isNew: Bool
+    }
+
     let disk: FaultyDisk
     let keyring: TimedKeyring
     private(set) var people: [One] = []
@@ -127,22 +137,21 @@ final class VaultScene {
     /// - Parameters:
     ///   - disk: where `directory` lies, if it may fall again.
     ///   - rotates: whether the KEK is exchanged as well.
-    /// - Returns: the people who were found or admitted, each with the moment on `disk` from which this vault answers for them.
+    /// - Returns: what was said of everybody who has or had a key.
     func check(
         _ directory: String, at moment: Int, keyring: TimedKeyring, on disk: FaultyDisk? = nil, rotates: Bool, _ problems: inout Problems
-    ) async -> [One] {
+    ) async -> [Answer] {
         for one in people where one.destroyed ?? .max <= moment {
             problems.expect(!Self.holds(directory, one.wrapped), "the bytes of a destroyed key are back")
         }
         do {
             let (store, vault) = try await Self.open(
                 in: directory, keyring: keyring, mayBegin: begun ?? .max > moment, sync: Self.sync(disk))
-            var answered: [One] = []
+            var answers: [Answer] = []
             for one in people {
-                if let now = try await state(of: one, at: moment, in: vault, &problems) {
-                    answered.append(
-                        One(id: now.id, pseudonym: now.pseudonym, slot: now.slot, admitted: disk?.moment ?? 0, asked: now.asked))
-                }
+                guard let (now, isErased) = try await state(of: one, at: moment, in: vault, &problems) else { continue }
+                let isNew = isErased ? one.destroyed ?? .max > moment : one.admitted > moment
+                answers.append(Answer(one: now, isErased: isErased, moment: disk?.moment ?? 0, isNew: isNew))
             }
             for ticket in try await vault.pendingErasures() { try await Self.finish(ticket, in: vault) }
             if rotates { _ = try await vault.rotate() }
@@ -150,7 +159,7 @@ final class VaultScene {
             try store.close()
             let integrity = try RawDatabase.text("PRAGMA integrity_check", on: directory + "/vault.sqlite")
             problems.expect(integrity == "ok", "\(integrity ?? "")")
-            return answered
+            return answers
         } catch {
             problems.add("\(error)")
             return []
@@ -159,15 +168,15 @@ final class VaultScene {
 
     /// Compares what the vault says of somebody with what it acknowledged by `moment`.
     ///
-    /// - Returns: the person, if they have a key.
-    private func state(of one: One, at moment: Int, in vault: Vault, _ problems: inout Problems) async throws -> One? {
+    /// - Returns: the person as they are now, if they have or had a key.
+    private func state(of one: One, at moment: Int, in vault: Vault, _ problems: inout Problems) async throws -> (One, isErased: Bool)? {
         let standing = try await vault.standing(of: person(one.id), as: .subject)
         if one.admitted > moment {
             guard case .active(let pseudonym) = standing else { return nil }
             // Nobody was told, so it may be there or not; whoever asks now is told.
             _ = try await vault.load(pseudonym, role: .subject)
             let slot = try vault.seal([7], under: pseudonym, role: .subject, at: Self.place)
-            return One(id: one.id, pseudonym: pseudonym, slot: slot, admitted: 0, asked: nil)
+            return (One(id: one.id, pseudonym: pseudonym, slot: slot, admitted: 0), false)
         }
         let opened = try await vault.open(one.slot, under: one.pseudonym, role: .subject, at: Self.place)
         let isActive = standing == .active(one.pseudonym) && opened == .plaintext([7])
@@ -179,14 +188,16 @@ final class VaultScene {
         } else {
             problems.expect(isActive || isErased, "half an erasure")
         }
-        return isActive ? one : nil
+        return (one, isErased)
     }
 
-    /// Somebody for whom a vault answered right before power went is there, with the key that seals for them.
-    func checkAnswer(_ answer: One, in directory: String, keyring: TimedKeyring, _ problems: inout Problems) async throws {
+    /// What a vault said right before power went holds.
+    func check(_ answer: Answer, in directory: String, keyring: TimedKeyring, _ problems: inout Problems) async throws {
         let (store, vault) = try await Self.open(in: directory, keyring: keyring, mayBegin: false, sync: { _ in })
-        let opened = try await vault.open(answer.slot, under: answer.pseudonym, role: .subject, at: Self.place)
-        problems.expect(opened == .plaintext([7]), "somebody whom another process had answered for is gone")
+        let opened = try await vault.open(answer.one.slot, under: answer.one.pseudonym, role: .subject, at: Self.place)
+        problems.expect(
+            opened == (answer.isErased ? .erased : .plaintext([7])),
+            "somebody of whom another process had said that they are \(answer.isErased ? "erased" : "known") is not")
         try store.close()
     }
 
