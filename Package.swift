@@ -192,6 +192,7 @@ let package = Package(
         test(
             "PeopleDirectory",
             with: [
+                "Programs",
                 "VestigeHummingbird", "VestigeGRDB", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail",
                 "VestigeVault", "VestigeCrypto", logging, grdb,
             ]),

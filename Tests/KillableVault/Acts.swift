@@ -36,7 +36,7 @@ struct Acts: Sendable {
             if let person = society.somebodyDying(), person.known[.subject] != nil {
                 _ = try await vestige.recorder.record(change(of: "late-\(tag)-\(number)", about: person.subject))
                 do {
-                    _ = try await vestige.values.seal("late-" + person.email, for: person.subject, field: "email", replacing: nil)
+                    _ = try await vestige.values.replace(nil, by: "late-" + person.email, for: person.subject, field: "email") { $0 }
                 } catch VaultError.personErased {}
             }
         }
@@ -58,7 +58,7 @@ struct Acts: Sendable {
             ledger.note("linked", person.name, "login/" + person.subject.id)
             person.link = login
         case 4:
-            _ = try await vestige.values.seal(person.email, for: person.subject, field: "email", replacing: nil)
+            _ = try await vestige.values.replace(nil, by: person.email, for: person.subject, field: "email") { $0 }
             ledger.note("email", person.name)
             person.hasEmail = true
         case 0:

@@ -116,12 +116,9 @@ final class Inspection {
         for row in directory where row.key.role == .recordHandle && row.locator != .zero {
             expect(locators.contains(row.locator), true, "a record handle belongs to somebody living")
         }
-        var blind: BlindKey?
-        while true {
-            let page = try await store.blindPage(after: blind, limit: vaultBatchCountMax)
-            guard let end = page.last else { break }
-            for row in page { expect(locators.contains(row.key.locator), true, "an indexed value belongs to somebody living") }
-            blind = end.key
+        for row in try await everything(.blindIndex) {
+            guard case .blind(let key) = row.name else { continue }
+            expect(locators.contains(key.locator), true, "an indexed value belongs to somebody living")
         }
     }
 

@@ -72,7 +72,8 @@ struct HoldTests {
                 now: { LocalVestige.systemClock().microseconds })
             let opened = try await folder.open()
             let recorder = Recorder(policy: opened.policy, vault: vault, trail: opened.trail, clock: LocalVestige.systemClock)
-            let rights = Rights(recorder: recorder, vault: vault, trail: opened.trail, clock: LocalVestige.systemClock)
+            let rights = Rights(
+                recorder: recorder, vault: vault, trail: opened.trail, desk: InMemoryDeskStore(), clock: LocalVestige.systemClock)
             let wasHeld = try await !opened.rights.holds().isEmpty
             crash.arm()
             if wasHeld {

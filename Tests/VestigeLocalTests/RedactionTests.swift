@@ -1,10 +1,11 @@
 import Foundation
+import Programs
 import Testing
 import VestigeCrypto
 import VestigeLocal
 import VestigeTesting
 
-@Suite("A redaction in a data directory", .enabled(if: hasPython, "there is no python3"))
+@Suite("A redaction in a data directory", .enabled(if: Program.python != nil, "there is no python3"))
 struct RedactionTests {
     private let needle = "anna-lima-1984-needle"
     private let boss = AuditActor(.user, id: "900", name: "Officer")
@@ -17,9 +18,9 @@ struct RedactionTests {
         RedactionOrder(seqs, caseReference: "R-1", purpose: "audit", actor: boss)
     }
 
-    private func search(_ folder: Folder) throws -> (status: Int32, output: String) {
+    private func search(_ folder: Folder) async throws -> Program.Result {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "search_files.py").path
-        return try run("/usr/bin/env", ["python3", script, folder.place.data], input: needle)
+        return try await Program.run("python3", [script, folder.place.data], input: needle)
     }
 
     private func places(_ vestige: LocalVestige) async throws -> [UInt64] {
@@ -47,25 +48,25 @@ struct RedactionTests {
             ViewsQuestion(.record(type: "hardware", id: needle)), asker: .keyHolder(ana, purpose: "audit"))
         let found = try await places(vestige)
         #expect(found.count == 5)
-        #expect(try search(folder).status == 1)
+        #expect(try await search(folder).exit == 1)
         let done = try await vestige.redact(order(found))
         #expect(done.isWiped && done.seqs == found.sorted())
         // The host's own spool is tidied each minute, and each night.
         try await host.nightly()
-        let whileOpen = try search(folder)
-        #expect(whileOpen.status == 0, "\(whileOpen.output)")
+        let whileOpen = try await search(folder)
+        #expect(whileOpen.exit == 0, "\(whileOpen.output)")
         #expect(try await host.status().redacted == 5)
         let report = try await host.verify()
         #expect(report.verdict == .intact && report.redacted == 5)
         let key = vestige.trail.verifierKey.description
         try await vestige.close()
         try await host.close()
-        let afterClose = try search(folder)
-        #expect(afterClose.status == 0, "\(afterClose.output)")
+        let afterClose = try await search(folder)
+        #expect(afterClose.exit == 0, "\(afterClose.output)")
 
         let script = repository.appending(path: "Tests/VestigeTrailTests/verify_trail.py").path
-        let outside = try run("/usr/bin/env", ["python3", script, folder.file("trail.sqlite"), key])
-        #expect(outside.status == 0, "\(outside.output)")
+        let outside = try await Program.run("python3", [script, folder.file("trail.sqlite"), key])
+        #expect(outside.exit == 0, "\(outside.output)")
         let forge = """
             import sqlite3, sys
             c = sqlite3.connect(sys.argv[1])
@@ -75,9 +76,9 @@ struct RedactionTests {
             for table in ("bodies", "index_rows", "terms"): c.execute(f"delete from {table} where seq = 2")
             c.commit()
             """
-        #expect(try run("/usr/bin/env", ["python3", "-c", forge, folder.file("trail.sqlite")]).status == 0)
-        let forged = try run("/usr/bin/env", ["python3", script, folder.file("trail.sqlite"), key])
-        #expect(forged.status == 1 && forged.output.contains("missing 2"), "\(forged.output)")
+        #expect(try await Program.run("python3", ["-c", forge, folder.file("trail.sqlite")]).exit == 0)
+        let forged = try await Program.run("python3", [script, folder.file("trail.sqlite"), key])
+        #expect(forged.exit == 1 && forged.output.contains("missing 2"), "\(forged.output)")
     }
 
     @Test("that a crash cut short after its entry is finished by the next opening")
@@ -90,10 +91,10 @@ struct RedactionTests {
         _ = try await vestige.recorder.record(entry)
         #expect(try await vestige.verify().findings.map(\.kind) == [.redaction])
         try await vestige.close()
-        #expect(try search(folder).status == 1)
+        #expect(try await search(folder).exit == 1)
         let opened = try await folder.open()
         #expect(opened.dutiesAtOpening.redactions == 1)
-        #expect(try search(folder).status == 0)
+        #expect(try await search(folder).exit == 0)
         #expect(try await opened.verify().verdict == .intact)
         try await opened.close()
         let again = try await folder.open()
@@ -123,11 +124,11 @@ struct RedactionTests {
             """
         let copy = folder.path + "/copy.sqlite"
         try FileManager.default.copyItem(atPath: folder.file("trail.sqlite"), toPath: copy)
-        #expect(try run("/usr/bin/env", ["python3", "-c", attack, folder.file("trail.sqlite")]).status == 0)
+        #expect(try await Program.run("python3", ["-c", attack, folder.file("trail.sqlite")]).exit == 0)
         #expect(try await Vestige.verify(folder.place).findings.map(\.kind) == [.database])
         try FileManager.default.removeItem(atPath: folder.file("trail.sqlite"))
         try FileManager.default.moveItem(atPath: copy, toPath: folder.file("trail.sqlite"))
-        #expect(try run("/usr/bin/env", ["python3", "-c", attack, folder.file("trail.sqlite"), "again"]).status == 0)
+        #expect(try await Program.run("python3", ["-c", attack, folder.file("trail.sqlite"), "again"]).exit == 0)
         let report = try await Vestige.verify(folder.place)
         #expect(report.findings.map(\.kind) == [.missing, .missing] && report.findings.map(\.seq) == [2, 3] && report.redacted == 1)
     }

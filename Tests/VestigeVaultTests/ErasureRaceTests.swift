@@ -98,7 +98,7 @@ import VestigeVault
         meanwhile.arm()
         await #expect(throws: VaultError.personErased) { try await other.index([1], for: person("1"), field: "f") }
         #expect(meanwhile.happened)
-        #expect(try await bench.store.blindPage(after: nil, limit: 9).isEmpty)
+        #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 9).isEmpty)
     }
 
     @Test("whoever is minted in a role while they are erased in it loses that key too")

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeCore
 import VestigeCrypto
@@ -7,7 +8,7 @@ import VestigeVault
 
 @testable import PeopleDirectory
 
-@Suite("No personal value and no pseudonym stands in the host's own database", .enabled(if: Python.isThere, "there is no python3"))
+@Suite("No personal value and no pseudonym stands in the host's own database", .enabled(if: Program.python != nil, "there is no python3"))
 struct HostFileTests {
     /// Two in ten of the people, each with all that is personal of them and both pseudonyms, in every form that the search knows.
     private func needles(_ host: DirectoryHost) async throws -> [String] {
@@ -43,26 +44,26 @@ struct HostFileTests {
         #expect(try await host.app.outbox().waiting > 10)
         let all = personal + host.people.map { "changed.\($0.id).address@example.org" } + ["65432198"]
         // The search finds what is there, also in the journal that was not brought into the file yet.
-        let clear = try search(host, ["Needlework", "CREATE TABLE people"])
-        #expect(clear.status == 1 && clear.output.contains("-wal"), "\(clear.output)")
-        let whileWaiting = try search(host, all)
-        #expect(whileWaiting.status == 0, "\(whileWaiting.output)")
+        let clear = try await search(host, ["Needlework", "CREATE TABLE people"])
+        #expect(clear.exit == 1 && clear.output.contains("-wal"), "\(clear.output)")
+        let whileWaiting = try await search(host, all)
+        #expect(whileWaiting.exit == 0, "\(whileWaiting.output)")
 
         host.vestige.trailStore.failNextCommits(0)
         try await host.app.drain()
         try await host.erase(gone.id)
-        let afterErasure = try search(host, all)
-        #expect(afterErasure.status == 0, "\(afterErasure.output)")
+        let afterErasure = try await search(host, all)
+        #expect(afterErasure.exit == 0, "\(afterErasure.output)")
 
         await host.app.close()
         try host.store.close()
-        let afterClose = try search(host, all)
-        #expect(afterClose.status == 0, "\(afterClose.output)")
+        let afterClose = try await search(host, all)
+        #expect(afterClose.exit == 0, "\(afterClose.output)")
     }
 
     /// Another process reads the files: here it would drop SQLite's locks.
-    private func search(_ host: DirectoryHost, _ needles: [String]) throws -> (status: Int32, output: String) {
-        try Python.run(script, [host.folder.path], input: needles.joined(separator: "\n"))
+    private func search(_ host: DirectoryHost, _ needles: [String]) async throws -> Program.Result {
+        try await Program.run("python3", [script, host.folder.path], input: needles.joined(separator: "\n"))
     }
 
     private let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Programs
 import Testing
 import VestigeCrypto
 import VestigeLocal
@@ -134,7 +135,7 @@ struct BackupTests {
 
     private struct Cut: Error {}
 
-    @Test("that fail leave nothing new, and those from before as they are", .enabled(if: hasPython, "there is no python3"))
+    @Test("that fail leave nothing new, and those from before as they are", .enabled(if: Program.python != nil, "there is no python3"))
     func failed() async throws {
         let folder = try Folder()
         let target = folder.path + "/backups"
@@ -158,7 +159,7 @@ struct BackupTests {
             for (_, sql) in rules: c.execute(sql)
             c.commit()
             """
-        #expect(try run("/usr/bin/env", ["python3", "-c", script, folder.file("trail.sqlite")]).status == 0)
+        #expect(try await Program.run("python3", ["-c", script, folder.file("trail.sqlite")]).exit == 0)
         let again = try await folder.open()
         let size = try await again.trail.checkpoint().size
         let broken = await refusal { _ = try await again.backUpTrail(to: target, by: ana) }

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeCrypto
 import VestigeDesk
@@ -113,7 +114,7 @@ struct CertificateFileTests {
         try desk.close()
     }
 
-    @Test("verify by a program that is not ours, and a changed byte is found", .enabled(if: hasPython, "there is no python3"))
+    @Test("verify by a program that is not ours, and a changed byte is found", .enabled(if: Program.python != nil, "there is no python3"))
     func python() async throws {
         let folder = try Folder()
         let vestige = try await folder.make()
@@ -126,21 +127,21 @@ struct CertificateFileTests {
         let key = vestige.trail.verifierKey.description
         try await vestige.close()
         let script = repository.appending(path: "Tests/VestigeLocalTests/Certificate/verify_certificate.py").path
-        func check(_ json: String) throws -> (status: Int32, output: String) {
+        func check(_ json: String) async throws -> Program.Result {
             try Data(json.utf8).write(to: URL(filePath: folder.path + "/certificate.json"))
-            return try run("/usr/bin/env", ["python3", script, folder.path + "/certificate.json", key])
+            return try await Program.run("python3", [script, folder.path + "/certificate.json", key])
         }
         for certificate in [certificate, withHeader] {
             let text = String(decoding: certificate.json(), as: UTF8.self)
-            let intact = try check(text)
-            #expect(intact.status == 0 && intact.output == "intact\n", "\(intact.output)")
+            let intact = try await check(text)
+            #expect(intact.exit == 0 && intact.output == "intact\n", "\(intact.output)")
             for (name, kind) in [("body", "body"), ("payload", "payload"), ("leaf", "proof")] {
                 let start = try #require(text.range(of: "\"\(name)\":\"")?.upperBound)
                 let place = text.index(start, offsetBy: 60)
                 var altered = text
                 altered.replaceSubrange(place...place, with: text[place] == "A" ? "B" : "A")
-                let broken = try check(altered)
-                #expect(broken.status == 1 && (broken.output.contains(kind + ":") || name == "body"), "\(name): \(broken.output)")
+                let broken = try await check(altered)
+                #expect(broken.exit == 1 && (broken.output.contains(kind + ":") || name == "body"), "\(name): \(broken.output)")
             }
         }
     }

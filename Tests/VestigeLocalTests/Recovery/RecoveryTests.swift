@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Testing
 import VestigeLocal
 import VestigeSQLite
@@ -134,7 +135,7 @@ struct RecoveryTests {
         try await lost.folder.open().close()
     }
 
-    @Test("What somebody changed in an older trail is found", .enabled(if: hasPython, "there is no python3"))
+    @Test("What somebody changed in an older trail is found", .enabled(if: Program.python != nil, "there is no python3"))
     func tampered() async throws {
         let lost = try await LostTrail()
         _ = try await lost.recover()
@@ -148,7 +149,7 @@ struct RecoveryTests {
             for (_, sql) in rules: c.execute(sql)
             c.commit()
             """
-        #expect(try run("/usr/bin/env", ["python3", "-c", script, lost.folder.file("trail-1.sqlite")]).status == 0)
+        #expect(try await Program.run("python3", ["-c", script, lost.folder.file("trail-1.sqlite")]).exit == 0)
         let findings = try await Vestige.verify(lost.folder.place).findings
         #expect(findings.contains { $0.kind == .payload && $0.message.hasPrefix("trail-1.sqlite, entry 1:") })
     }
@@ -200,7 +201,7 @@ struct RecoveryTests {
             }?.contains("a case") == true)
     }
 
-    @Test("A broken copy is passed over for an older one that is whole", .enabled(if: hasPython, "there is no python3"))
+    @Test("A broken copy is passed over for an older one that is whole", .enabled(if: Program.python != nil, "there is no python3"))
     func brokenCopy() async throws {
         let lost = try await LostTrail(isGone: true)
         let script = """
@@ -215,7 +216,7 @@ struct RecoveryTests {
             for (_, sql) in rules: c.execute(sql)
             c.commit()
             """
-        #expect(try run("/usr/bin/env", ["python3", "-c", script, lost.backups]).status == 0)
+        #expect(try await Program.run("python3", ["-c", script, lost.backups]).exit == 0)
         let plan = try await Vestige.planRecovery(lost.folder.place, from: RecoveryEvidence(directory: lost.backups))
         #expect(plan.source?.hasSuffix("trail-9.sqlite") == false)
         _ = try await lost.recover()
