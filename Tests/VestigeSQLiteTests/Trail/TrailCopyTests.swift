@@ -105,6 +105,7 @@ struct TrailCopyTests {
         let told = try RawDatabase.text("SELECT hex(substr(leaf, 2, 16)) FROM leaves WHERE seq = 2", on: directory.file("trail.sqlite"))
         try RawDatabase.execute(
             """
+            DROP TRIGGER redactions_decided;
             INSERT INTO redactions VALUES (0, x'\(try #require(told))'), (1, x'\(String(repeating: "ab", count: 16))');
             INSERT INTO plans VALUES (2, 0, x'\(String(repeating: "cd", count: 16))', 0, zeroblob(32), x'\(try #require(told))')
             """, on: directory.file("trail.sqlite"))
