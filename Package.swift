@@ -134,9 +134,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "CTestWidth", path: "Tests/CTestWidth"),
         .target(
             name: "Programs",
             dependencies: [
+                "CTestWidth",
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Programs", swiftSettings: strict),

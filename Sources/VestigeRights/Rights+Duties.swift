@@ -150,7 +150,8 @@ extension Rights {
             default: .subject
             }
         return try await vault.beginErasure(
-            of: header.subjects.filter { !underWay.contains($0) }, role: role, started: header.id.bytes, completed: EntryID.make(at: clock()).bytes, erasure: erasure)
+            of: header.subjects.filter { !underWay.contains($0) }, role: role, started: header.id.bytes,
+            completed: EntryID.make(at: clock()).bytes, erasure: erasure)
     }
 
     // MARK: Carrying out

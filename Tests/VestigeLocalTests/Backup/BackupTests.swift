@@ -1,6 +1,6 @@
 import Foundation
-import Synchronization
 import Programs
+import Synchronization
 import Testing
 import VestigeCrypto
 import VestigeLocal

@@ -17,7 +17,8 @@ struct EvidencePackTests {
         change_.changes = ["email": FieldChange(before: .text("a@example.org"), after: .text("ζωή@example.org"))]
         _ = try await vestige.recorder.record(change_)
         _ = try await vestige.rights.erase(
-            ErasureOrder(subject: try SubjectID(type: "user", id: "person-7"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana)
+            ErasureOrder(
+                subject: try SubjectID(type: "user", id: "person-7"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana)
         )
         let now = LocalVestige.systemClock()
         var order = EvidenceOrder(from: now.adding(days: -1), to: now.adding(days: 1), asker: asker)

@@ -256,7 +256,8 @@ struct CertificateTests {
     @Test("leaves no key and no file behind where nothing was erased")
     func refused() async throws {
         let vestige = try await busyVestige()
-        try await vestige.vault.setHold(true, on: person("42"), roles: [.subject])
+        _ = try await vestige.rights.hold(
+            HoldOrder(.named(type: "user", id: "42"), caseReference: "L-1", purpose: "audit", actor: officer))
         await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("42", .subject)) }
         await #expect(throws: RightsError.unknownPerson) { try await vestige.rights.erase(order("99", .subject)) }
         #expect(try await vestige.deskStore.list(ErasureFiles.collection, after: nil, limit: 10).isEmpty)

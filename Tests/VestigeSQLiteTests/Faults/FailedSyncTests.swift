@@ -29,8 +29,10 @@ struct FailedSyncTests {
     func doubtfulLog() async throws {
         for seed in 0..<UInt64(Campaign.isFull ? 200 : 12) {
             let disk = try FaultyDisk(folder.fresh())
-            // With a log that is never written back, what is in doubt stays in it.
-            let scene = TrailScene(logPageCountMax: seed % 2 == 0 ? 4_000 : 24)
+            // With a log that is never written back, what is in doubt stays in it. One that was written back begins anew, and the sync that
+            // fails may be that of its head, before anything stands in it.
+            let isKept = seed % 2 == 0
+            let scene = TrailScene(logPageCountMax: isKept ? 4_000 : 24)
             let first = try scene.begin(in: disk.directory)
             _ = try await first.append(try TrailFixture.entry())
             failNextSync(of: disk)
@@ -44,7 +46,7 @@ struct FailedSyncTests {
             let survivor = try disk.survivor(of: disk.moment, with: ["write.lock"], in: folder.fresh())
             let second = try scene.open(in: survivor.directory)
             let found = try await second.append(doubtful)
-            #expect(!found.isNew)
+            #expect(!found.isNew || !isKept)
             let more = try await second.append(try TrailFixture.entry())
             let remains = try folder.fresh()
             try survivor.losePower(
