@@ -13,9 +13,9 @@ struct EvidencePackTests {
         let folder = try Folder()
         let vestige = try await folder.make()
         for id in 0..<40 { _ = try await vestige.recorder.record(look(at: "person-\(id)")) }
-        var change_ = Entry(event: "updated", actor: ana, record: RecordReference(type: "user", id: "person-3"))
-        change_.changes = ["email": FieldChange(before: .text("a@example.org"), after: .text("ζωή@example.org"))]
-        _ = try await vestige.recorder.record(change_)
+        var edit = Entry(event: "updated", actor: ana, record: RecordReference(type: "user", id: "person-3"))
+        edit.changes = ["email": FieldChange(before: .text("a@example.org"), after: .text("ζωή@example.org"))]
+        _ = try await vestige.recorder.record(edit)
         _ = try await vestige.rights.erase(
             ErasureOrder(
                 subject: try SubjectID(type: "user", id: "person-7"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana)
