@@ -143,7 +143,7 @@ final class Inspection {
 
     private func check(_ person: Person) async throws {
         var person = person
-        if let doubt = person.doubt { try await settle(&person, doubt) }
+        if !person.doubts.isEmpty { try await settle(&person) }
         for (role, known) in person.known {
             var state = known.state
             if role == .acting, state == .living, let due = person.due, due <= day { state = .erased }
@@ -172,23 +172,31 @@ final class Inspection {
         }
     }
 
-    /// An erasure that nobody saw the end of: all of its roles are erased, or all of them live. Neither is to change by itself.
-    private func settle(_ person: inout Person, _ doubt: (roles: [KeyRole], defers: Bool)) async throws {
-        let inDoubt = doubt.roles.filter { person.known[$0]?.state == .inDoubt }
+    /// An erasure that nobody saw the end of: all of its roles are erased, or all of them live. Neither is to change by itself. Where two
+    /// were under way at once, one of them may have come to its end alone.
+    private func settle(_ person: inout Person) async throws {
+        let doubts = person.doubts
+        let inDoubt = [KeyRole.subject, .acting].filter { person.known[$0]?.state == .inDoubt }
         var gone: [KeyRole] = []
         for role in inDoubt where try await vestige.vault.standing(of: person.subject, as: role) == .erased { gone.append(role) }
-        expect(gone.isEmpty || gone == inDoubt, true, "\(person.name) is erased in all roles or in none")
-        let words = doubt.roles.map(\.word).joined(separator: ",")
-        for role in inDoubt { person.known[role]?.state = gone.isEmpty ? .living : .erased }
-        if doubt.defers, !gone.isEmpty, let acting = person.known[.acting], acting.state == .living, person.due == nil {
+        for role in inDoubt {
+            person.known[role]?.state = gone.contains(role) ? .erased : .living
+            ledger.note(gone.contains(role) ? "erased" : "alive", person.name, role.word)
+        }
+        if person.due == nil, let acting = person.known[.acting], acting.state == .living {
             let due = try await vestige.vault.dueErasures(on: day + 1_000).first { $0.pseudonym == acting.pseudonym }
-            expect(due != nil, true, "\(person.name)'s acting key has its day")
+            if doubts.count == 1, doubts[0].defers, !gone.isEmpty { expect(due != nil, true, "\(person.name)'s acting key has its day") }
             if let due {
                 person.due = due.dueDay
                 ledger.note("due", person.name, String(due.dueDay))
             }
         }
-        ledger.note(gone.isEmpty ? "alive" : "erased", person.name, words)
+        guard doubts.count == 1 else { return }
+        expect(gone.isEmpty || gone == inDoubt, true, "\(person.name) is erased in all roles or in none")
+        guard !gone.isEmpty else { return }
+        // Those too in which they had no key.
+        person.erased.formUnion(doubts[0].roles)
+        ledger.note("erased", person.name, doubts[0].roles.map(\.word).joined(separator: ","))
     }
 
     /// The newest entries about one person: who lives has their page, who is erased has nothing.

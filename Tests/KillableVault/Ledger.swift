@@ -54,8 +54,8 @@ struct Person: Sendable {
     let name: String
     let subject: SubjectID
     var known: [KeyRole: Known] = [:]
-    /// Of the erasure that nobody saw the end of: its roles, and whether the acting key was to wait.
-    var doubt: (roles: [KeyRole], defers: Bool)?
+    /// Erasures that nobody saw the end of: their roles, and whether the acting key was to wait.
+    var doubts: [(roles: [KeyRole], defers: Bool)] = []
     /// Roles of erasures that came to their end.
     var erased: Set<KeyRole> = []
     /// The acting key goes on this day.
@@ -88,21 +88,26 @@ struct Person: Sendable {
             }
             known[words[2] == "acting" ? .acting : .subject] = Known(pseudonym: pseudonym, slot: slot)
         case "erase":
-            doubt = (roles(), words.last == "defer")
+            doubts.append((roles(), words.last == "defer"))
             set(.inDoubt, roles())
         case "erased":
             set(.erased, roles())
             erased.formUnion(roles())
-            if !known.values.contains(where: { $0.state == .inDoubt }) { doubt = nil }
+            forgetSettledDoubts()
         case "alive":
             set(.living, roles())
-            doubt = nil
+            forgetSettledDoubts()
         case "due": due = Int(words[2])
         case "linked": link = try Self.subject(words[2])
         case "email": hasEmail = true
         case "note": notes.append(words[2])
         default: throw Broken("the ledger says \(words[0])")
         }
+    }
+
+    private mutating func forgetSettledDoubts() {
+        let known = known
+        doubts.removeAll { doubt in doubt.roles.allSatisfy { known[$0]?.state != .inDoubt } }
     }
 
     private mutating func set(_ state: State, _ roles: [KeyRole]) {
