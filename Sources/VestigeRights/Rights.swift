@@ -13,9 +13,16 @@ public struct Rights: Sendable {
     let trail: Trail
     let desk: any DeskStore
     let clock: Clock
+    /// Whether the trail goes on from older ones, in which holds may have been placed.
+    let isContinued: Bool
 
-    /// - Parameter desk: keeps the sealed files of erasures and their certificates.
-    public init(recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, clock: @escaping Clock) {
+    /// - Parameters:
+    ///   - desk: keeps the sealed files of erasures and their certificates.
+    ///   - isContinued: the trail goes on from older ones. What the vault holds then stays held until this trail says that it ended.
+    public init(
+        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, isContinued: Bool = false, clock: @escaping Clock
+    ) {
+        self.isContinued = isContinued
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault

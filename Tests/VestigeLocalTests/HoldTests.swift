@@ -25,6 +25,28 @@ struct HoldTests {
         try FileManager.default.copyItem(atPath: copy, toPath: name)
     }
 
+    @Test("outlives the loss of the trail that it was placed in: held again and released in the new one, it is over")
+    func recovered() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        _ = try await vestige.backUpTrail(to: folder.path + "/backups", by: boss)
+        _ = try await vestige.rights.hold(order())
+        try await vestige.close()
+        for name in ["trail.sqlite", "trail.sqlite-wal", "trail.sqlite-shm"] { try? FileManager.default.removeItem(atPath: folder.file(name)) }
+        _ = try await Vestige.recover(
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss)
+        let after = try await folder.open()
+        await #expect(throws: RightsError.held) { try await erase(after) }
+        _ = try await after.nightly()
+        await #expect(throws: RightsError.held) { try await erase(after) }
+        _ = try await after.rights.hold(order("L-2"))
+        _ = try await after.rights.release(HoldReleaseOrder(target, caseReference: "L-2", purpose: "audit", actor: boss))
+        try await erase(after)
+        #expect(try await after.verify().verdict == .intact)
+        try await after.close()
+    }
+
     @Test("stands again after an older vault was put back, and a released one does not")
     func restored() async throws {
         let folder = try Folder()

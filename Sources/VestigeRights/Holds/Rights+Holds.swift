@@ -98,7 +98,8 @@ extension Rights {
     }
 
     /// Brings the vault's flags to what the trail says: after a crash between entry and flag, after an older vault was put back, and for keys
-    /// that a held person got since. Holds whose day is over get their last entry, `erasure.hold_ended`, once.
+    /// that a held person got since. Holds whose day is over get their last entry, `erasure.hold_ended`, once. In a trail that goes on from
+    /// older ones, whom the vault holds stays held until this trail tells of a hold on them that ended.
     ///
     /// - Returns: how many ended.
     @discardableResult
@@ -117,9 +118,18 @@ extension Rights {
             for case .person(let pseudonym) in book.standing(at: now).map(\.thing) {
                 wanted.formUnion(try await vault.pseudonyms(ofPersonBearing: pseudonym))
             }
-            if wanted == flagged { return ended }
+            var over = flagged.subtracting(wanted)
+            if isContinued {
+                // Placed in an older trail, or in what was lost of it: only what this trail ended is over.
+                var known: Set<Pseudonym> = []
+                for case .person(let pseudonym) in book.holds.map(\.thing) {
+                    known.formUnion(try await vault.pseudonyms(ofPersonBearing: pseudonym))
+                }
+                over.formIntersection(known)
+            }
+            if over.isEmpty, wanted.isSubset(of: flagged) { return ended }
             try await vault.setHold(true, on: wanted.subtracting(flagged))
-            try await vault.setHold(false, on: flagged.subtracting(wanted))
+            try await vault.setHold(false, on: over)
             // Once more: another process may have held or released meanwhile.
         }
         return ended
