@@ -41,7 +41,7 @@ final class BackupDirectory: Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor >= 0 { LockedFile.release(descriptor) }
     }
 
     private static func check(_ path: String, _ given: String) throws(LocalError) {

@@ -150,7 +150,7 @@ struct Recovery {
         guard FileManager.default.fileExists(atPath: place.data) else { throw LocalError.missing(place.data) }
         let lock = open(place.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw LocalError.recovery("\(place.data) cannot be opened; nothing was changed") }
-        defer { close(lock) }
+        defer { LockedFile.release(lock) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw LocalError.recovery("another recovery of \(place.data) is under way; nothing was changed, wait for its end")
         }

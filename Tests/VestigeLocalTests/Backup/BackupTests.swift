@@ -39,7 +39,7 @@ struct BackupTests {
             for (process, recorder) in [vestige.recorder, other.recorder].enumerated() {
                 group.addTask {
                     var number = 0
-                    while !flag.isRaised.withLock({ $0 }) {
+                    while !flag.isRaised.withLock({ $0 }), !Task.isCancelled {
                         let receipt = try await recorder.record(look(at: "\(process)-\(number % 20)"))
                         acknowledged.ids.withLock { $0.append(receipt.id) }
                         number += 1

@@ -82,7 +82,7 @@ struct TrailCopyTests {
             for _ in 0..<2 {
                 let other = try SQLiteTrailStore.open(in: directory.path)
                 group.addTask {
-                    while !flag.isRaised.withLock({ $0 }) { try TrailFixture.append(20, to: other) }
+                    while !flag.isRaised.withLock({ $0 }), !Task.isCancelled { try TrailFixture.append(20, to: other) }
                     try other.close()
                 }
             }

@@ -45,7 +45,7 @@ struct VaultCopyTests {
                 group.addTask {
                     try await bench.opened { (vault, _) async throws in
                         var number = 0
-                        while !flag.isRaised.withLock({ $0 }) {
+                        while !flag.isRaised.withLock({ $0 }), !Task.isCancelled {
                             let one = try await bench.admit("new-\(process)-\(number)", to: vault)
                             if process == 0 { try await RotationBench.erase(one.id, in: vault) }
                             number += 1
