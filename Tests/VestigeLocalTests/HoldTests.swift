@@ -33,7 +33,7 @@ struct HoldTests {
         _ = try await vestige.backUpTrail(to: folder.path + "/backups", by: boss)
         _ = try await vestige.rights.hold(order())
         try await vestige.close()
-        for name in ["trail.sqlite", "trail.sqlite-wal", "trail.sqlite-shm"] { try? FileManager.default.removeItem(atPath: folder.file(name)) }
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.file("trail.sqlite" + suffix)) }
         _ = try await Vestige.recover(
             folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss)
         let after = try await folder.open()
