@@ -41,8 +41,15 @@ struct Destroyed {
     /// `nil` if an earlier attempt destroyed the keys.
     let at: Timestamp?
 
+    var isFiled: Bool { ticket.isFiled(isReplay: isReplay) }
+}
+
+extension ErasureTicket {
+    /// Whether it is somebody's; else it ends a case file.
+    fileprivate var isOfSomebody: Bool { keys.contains { $0.role != .caseFile } }
+
     /// A replay repeats an erasure that has, or had, its certificate; a case file gets none.
-    var isFiled: Bool { !isReplay && ticket.keys.contains { $0.role != .caseFile } }
+    fileprivate func isFiled(isReplay: Bool) -> Bool { !isReplay && isOfSomebody }
 }
 
 /// Steps 2 to 6 of an erasure, the same for one that was just begun, one that is resumed, a due one and one that is replayed.
@@ -58,7 +65,7 @@ extension Rights {
         _ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil, isReplay: Bool = false
     ) async throws -> Destroyed {
         var fence = fenceDay(for: ticket)
-        if !isReplay, ticket.keys.contains(where: { $0.role != .caseFile }) {
+        if ticket.isFiled(isReplay: isReplay) {
             let file = try await fileSteps(of: ticket, hand, deferral, fence: fence)
             if ticket.destroyed { fence = file?.fence ?? fence }
         }
@@ -91,8 +98,7 @@ extension Rights {
 
     /// The last day on which the erased id is still recognised. Nobody comes back under the id of a case file.
     private func fenceDay(for ticket: ErasureTicket) -> Int {
-        guard ticket.keys.contains(where: { $0.role != .caseFile }) else { return 0 }
-        return fenceDay(from: clock())
+        ticket.isOfSomebody ? fenceDay(from: clock()) : 0
     }
 
     private func complete(_ ticket: ErasureTicket, _ hand: Hand, _ body: [UInt8]?, isReplay: Bool) async throws -> Receipt {

@@ -48,7 +48,7 @@ extension LocalVestige {
             let root = try? Checkpoint(verifying: meta.watermark.checkpoint, by: trail.verifierKey).root.base64
             let manifest = try await manifest(name, at: now, in: target) {
                 BackupManifest(
-                    what: .vault, file: name + ".sqlite", sha256: $0, bytes: $1, time: now.description, origin: origin,
+                    what: .vault, file: name + ".sqlite", sha256: $0, bytes: $1, time: now.description, origin: trail.origin,
                     trail: meta.watermark.trail.hex, size: meta.watermark.size, root: root ?? "", vault: meta.vault.hex,
                     kek: meta.currentKEK)
             }
@@ -57,8 +57,6 @@ extension LocalVestige {
             return Backup(manifest: manifest, path: target.file(manifest.file), seq: seq, older: [])
         }
     }
-
-    private var origin: String { trail.origin }
 
     // MARK: Copying
 

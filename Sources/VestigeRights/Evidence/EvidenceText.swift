@@ -16,15 +16,7 @@ enum EvidenceText {
     static func proof(_ entry: StoredEntry, _ proof: InclusionProof) -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
         json.object { json in
-            json.key("seq")
-            json.integer(Int64(entry.seq))
-            for (name, bytes) in [
-                ("leaf", entry.leaf), ("header", entry.body?.header), ("salt_header", entry.body?.headerSalt),
-                ("payload", entry.body?.payload), ("salt_payload", entry.body?.payloadSalt),
-            ] {
-                json.key(name)
-                if let bytes { json.string(Base64.encode(bytes)) } else { json.null() }
-            }
+            EntryProof(entry, text: "").writeEntry(to: &json)
             json.member("hashes", proof.hashes.map(\.base64))
         }
         return json.bytes

@@ -27,13 +27,23 @@ public struct EntryProof: Sendable, Equatable {
     }
 
     public init(_ entry: StoredEntry, _ proof: InclusionProof, _ checkpoint: Checkpoint) {
+        self.init(entry, text: proof.text(checkpoint: checkpoint))
+    }
+
+    package init(_ entry: StoredEntry, text: String) {
         self.init(
             seq: entry.seq, leaf: entry.leaf, header: entry.body?.header, headerSalt: entry.body?.headerSalt,
-            payload: entry.body?.payload, payloadSalt: entry.body?.payloadSalt, text: proof.text(checkpoint: checkpoint))
+            payload: entry.body?.payload, payloadSalt: entry.body?.payloadSalt, text: text)
     }
 
     /// The members of `prove --json`, bytes in base64.
     package func write(to json: inout JSONWriter) {
+        writeEntry(to: &json)
+        json.member("proof", text)
+    }
+
+    /// The same without the proof's text, for what keeps it in another form.
+    package func writeEntry(to json: inout JSONWriter) {
         json.key("seq")
         json.integer(Int64(clamping: seq))
         for (name, bytes) in [
@@ -42,7 +52,6 @@ public struct EntryProof: Sendable, Equatable {
             json.key(name)
             if let bytes { json.string(Base64.encode(bytes)) } else { json.null() }
         }
-        json.member("proof", text)
     }
 
     /// Checks everything that is there: the checkpoint's signature under `key`, the proof, the leaf, the body against the leaf.
