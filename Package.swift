@@ -13,8 +13,16 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -40,6 +48,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // For the service alone: nothing of what a host depends on imports them.
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         // For the tests: other processes, killed, stopped and waited for.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -111,6 +125,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The query service; only the program composes it over a data directory.
+        .target(
+            name: "VestigeServer",
+            dependencies: [
+                "VestigeCore", "VestigeInquiry", "VestigeHummingbird", "VestigePolicy", "VestigeVault", "VestigeTrail", "VestigeDesk",
+                "VestigeCrypto", hummingbird, hummingbirdCore, hummingbirdTLS, nioCore, nioHTTPTypes, nioSSL, jwtKit, serviceLifecycle,
+                unixSignals, logging,
+            ],
+            swiftSettings: strict),
+
         // Programs.
         .target(
             name: "PeopleDirectory",
@@ -123,7 +147,8 @@ let package = Package(
             name: "VestigeCLI",
             dependencies: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
-                "VestigeCrypto", "VestigePaper", "PeopleDirectory", argumentParser, logging,
+                "VestigeCrypto", "VestigeDesk", "VestigeServer", "VestigePaper", "PeopleDirectory", argumentParser, configuration, logging,
+                serviceLifecycle, .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -197,6 +222,13 @@ let package = Package(
                 "Programs",
                 "VestigeHummingbird", "VestigeGRDB", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail",
                 "VestigeVault", "VestigeCrypto", logging, grdb,
+            ]),
+        test(
+            "VestigeServer",
+            with: [
+                "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
+                "VestigeDesk",
+                "Programs", logging,
             ]),
         .testTarget(
             name: "GuideTests",

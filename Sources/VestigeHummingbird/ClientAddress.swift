@@ -1,11 +1,11 @@
-import Hummingbird
-import VestigePolicy
+package import Hummingbird
+package import VestigePolicy
 
 /// Finds the address of the one who asks, behind proxies that the policy names and nobody else.
-enum ClientAddress {
+package enum ClientAddress {
     private static let header = HTTPFields.Element.Name("X-Forwarded-For")
 
-    static func find(peer: String?, request: Request, proxies: [AddressRange]) -> String? {
+    package static func find(peer: String?, request: Request, proxies: [AddressRange]) -> String? {
         find(peer: peer, forwarded: header.map { request.headers[values: $0] } ?? [], proxies: proxies)
     }
 

@@ -7,6 +7,9 @@ public struct Asker: Sendable {
     /// A purpose that the policy declares.
     public var purpose: String
     public var rights: Set<Right>
+    /// The case that the question belongs to. It stands, sealed, in the question's entry. Where the policy shows actors as pseudonyms
+    /// (`actors.show`), only a question that names its case sees more.
+    public var caseReference: String?
 
     public init(actor: AuditActor, purpose: String, rights: Set<Right>) {
         self.actor = actor

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 public import VestigeCore
 import VestigeCrypto
+package import VestigeDesk
 public import VestigeInquiry
 public import VestigePolicy
 public import VestigeRights
@@ -32,6 +33,9 @@ public final class LocalVestige: Sendable {
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
     private let remembering = Mutex<Task<Void, Never>?>(nil)
+
+    /// Small state of the service that is no evidence, such as its tokens.
+    package var workingState: any DeskStore { desk }
 
     /// The machine's clock.
     public static let systemClock: Clock = { Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))) }

@@ -111,7 +111,7 @@ public final class Trail: Sendable {
         try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }
     }
 
-    private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
+    static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         return try Checkpoint(verifying: head.checkpoint, by: key)
     }

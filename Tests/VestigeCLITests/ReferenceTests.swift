@@ -38,7 +38,7 @@ struct ReferenceTests {
         | `VESTIGE_DATA` | `--data`, else `./vestige-data` |
         | `VESTIGE_KEYRING` | `--keyring`, else `<data>.keyring` beside the data directory |
         | `VESTIGE_PURPOSE` | `--purpose` |
-        | `VESTIGE_TOKEN` | not known yet: refused when set, so that nobody is recorded as somebody else |
+        | `VESTIGE_TOKEN` | refused when set, so that nobody is recorded as somebody else: tokens are for the query service |
 
         Who asks is the account of the operating system. It can read the keyring, so it has all rights; every question about people and
         every export is an entry of its own, durable before its answer is shown, and needs a purpose that the policy declares.

@@ -17,7 +17,7 @@ struct RecordCommand: AsyncParsableCommand {
     func run() async throws {
         let failures = try await location.open { vestige in
             let lines = LineReader(file: STDIN_FILENO, byteCountMax: EntryReader.byteCountMax)
-            return try await LineRecorder(recorder: vestige.recorder).run(lines) { Output.bytes($0) }
+            return try await LineRecorder(recorder: vestige.recorder).run({ try await lines.next() }) { Output.bytes($1.text(line: $0)) }
         }
         guard failures == 0 else {
             throw Failure.refused("\(failures.counted("line was", "lines were")) not recorded; the others were")

@@ -12,8 +12,8 @@ enum Environment {
     static func refuseToken() throws(Failure) {
         guard ProcessInfo.processInfo.environment["VESTIGE_TOKEN"] != nil else { return }
         throw .usage(
-            "VESTIGE_TOKEN is set, but this version knows no tokens; nothing was done",
-            hint: "unset it: the account of the operating system is then recorded as the one who asks")
+            "VESTIGE_TOKEN is set, but commands ask as the account of the operating system; nothing was done",
+            hint: "tokens are for the query service; unset it, and the account is recorded as the one who asks")
     }
 
     /// The account of the operating system, as the one who asks.

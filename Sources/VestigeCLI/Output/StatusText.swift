@@ -18,41 +18,7 @@ enum StatusText {
         older.missing.isEmpty ? "" : "; \(older.missing.lowerBound) to \(older.missing.upperBound - 1) and what came after are lost"
     }
 
-    static func json(_ status: LocalStatus) -> String {
-        var writer = JSONWriter()
-        writer.object { json in
-            json.member("origin", status.origin)
-            json.member("vkey", status.verifierKey)
-            json.number("size", Int(status.size))
-            json.member("root", status.root)
-            json.key("pruned")
-            json.object { json in
-                json.number("entries", Int(status.prunedEntries))
-                json.key("oldest_kept")
-                if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
-            }
-            json.number("redacted", status.redacted)
-            json.number("subjects", status.subjects)
-            json.number("erased", status.erased)
-            json.member("policy", status.policy)
-            json.key("spool")
-            json.object { $0.number("waiting", status.spoolWaiting) }
-            guard !status.older.isEmpty else { return }
-            json.key("older")
-            json.array { list in
-                for older in status.older {
-                    list.object { json in
-                        json.number("trail", older.number)
-                        json.member("origin", older.origin)
-                        json.number("size", Int(older.size))
-                        json.number("missing_from", Int(older.missing.lowerBound))
-                        json.number("missing_to", Int(older.missing.upperBound))
-                    }
-                }
-            }
-        }
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
+    static func json(_ status: LocalStatus) -> String { String(decoding: status.json, as: UTF8.self) }
 }
 
 extension JSONWriter {

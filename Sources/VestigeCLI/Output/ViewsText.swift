@@ -1,4 +1,3 @@
-import VestigeCore
 import VestigeCrypto
 import VestigeInquiry
 import VestigeTrail
@@ -33,54 +32,7 @@ enum ViewsText {
         ]
     }
 
-    static func json(_ answer: ViewsAnswer) -> String {
-        var writer = JSONWriter(capacity: 4096)
-        writer.object { json in
-            json.key("record")
-            json.reference(answer.reference)
-            json.key("total")
-            json.integer(Int64(answer.total))
-            json.key("total_exact")
-            json.boolean(answer.totalIsExact)
-            if answer.isErased {
-                json.key("erased")
-                json.boolean(true)
-            }
-            if answer.redacted > 0 { json.number("redacted", answer.redacted) }
-            json.key("views")
-            json.array { list in for view in answer.views { write(view, to: &list) } }
-            if let cursor = answer.cursor {
-                json.key("cursor")
-                json.integer(Int64(cursor))
-            }
-        }
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    private static func write(_ view: View, to json: inout JSONWriter) {
-        let entry = view.entry
-        json.object { json in
-            json.key("seq")
-            json.integer(Int64(entry.seq))
-            json.member("id", entry.id.description)
-            guard let header = entry.header else {
-                json.key(entry.isRedacted ? "redacted" : "pruned")
-                json.boolean(true)
-                return
-            }
-            json.member("occurred_at", header.occurredAt.description)
-            json.member("action", header.action)
-            json.member("status", header.status.rawValue)
-            json.key("direct")
-            json.boolean(view.isDirect)
-            json.key("actor")
-            EntryJSON.writeViewer(entry, to: &json)
-            json.member("page", entry.page)
-            json.member("purpose", header.purpose)
-            json.key("fields")
-            json.array { list in for field in header.fields { list.string(field) } }
-        }
-    }
+    static func json(_ answer: ViewsAnswer) -> String { String(decoding: ViewsJSON.document(answer), as: UTF8.self) }
 }
 
 /// An actor in one cell.
@@ -94,18 +46,5 @@ enum ActorText {
         let known = [actor.name, actor.id.map { "(\(actor.type)/\($0))" }].compactMap { $0 }.joined(separator: " ")
         let name = known.isEmpty ? actor.type : known
         return actor.isSelf ? name + ", own" : name
-    }
-}
-
-extension JSONWriter {
-    mutating func reference(_ reference: Reference) {
-        object { json in
-            switch reference {
-            case .record(let type, let id):
-                json.member("type", type)
-                json.member("id", id)
-            case .pseudonym(let pseudonym): json.member("pseudonym", pseudonym.hex)
-            }
-        }
     }
 }

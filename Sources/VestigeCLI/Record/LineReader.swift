@@ -1,13 +1,11 @@
 import Dispatch
 import Foundation
+import VestigeCore
 import VestigeLocal
 
 /// Lines of a file descriptor, one after the other. A line over the limit is skipped without being kept.
 final class LineReader {
-    enum Line: Equatable {
-        case bytes([UInt8])
-        case tooLong
-    }
+    typealias Line = EntryLine
 
     private static let chunkByteCount = 64 * 1024
 

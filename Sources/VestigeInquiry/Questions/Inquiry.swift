@@ -35,8 +35,9 @@ public struct Inquiry: Sendable {
     }
 
     func opener(for asker: Asker) -> EntryOpener {
-        EntryOpener(
-            vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && policy.actors.show == .name,
+        let showsActors = policy.actors.show == .name || asker.caseReference?.isEmpty == false
+        return EntryOpener(
+            vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && showsActors,
             opensSubjects: asker.rights.contains(.openSubjects))
     }
 
@@ -44,7 +45,7 @@ public struct Inquiry: Sendable {
     @discardableResult
     func note(
         _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int,
-        format: String? = nil
+        format: String? = nil, seq: UInt64? = nil
     ) async throws -> Receipt {
         var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
         entry.record = reference?.record
@@ -56,8 +57,10 @@ public struct Inquiry: Sendable {
             entry.tried = reference?.asked
         }
         entry.subjects = reference?.person.map { [$0] } ?? []
+        entry.caseReference = asker.caseReference
         entry.details["rows"] = .integer(Int64(rows))
         if let format { entry.details["format"] = .code(format) }
+        if let seq { entry.details["seq"] = .integer(Int64(clamping: seq)) }
         if let older { entry.details["trail"] = .integer(Int64(older)) }
         return try await recorder.record(entry)
     }

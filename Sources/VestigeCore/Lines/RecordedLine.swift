@@ -1,22 +1,29 @@
-import VestigeCore
 import VestigeTrail
 
-/// What becomes of one line of stdin.
-enum RecordedLine: Sendable {
+/// What becomes of one line.
+package enum RecordedLine: Sendable {
     case recorded(Receipt)
-    case failed(String)
+    case failed(RecordingError)
 
-    func text(line: Int) -> [UInt8] {
+    /// The line's answer, with a newline: `{"id","seq","status":"recorded"}`, or `{"line","error"}`; `"retry":true` where the same line may be
+    /// recorded later.
+    package func text(line: Int) -> [UInt8] {
         var json = JSONWriter(capacity: 128)
         json.object { json in
             switch self {
             case .recorded(let receipt):
                 json.member("id", receipt.id.description)
-                json.number("seq", Int(receipt.seq))
+                json.key("seq")
+                json.integer(Int64(receipt.seq))
                 json.member("status", "recorded")
             case .failed(let error):
-                json.number("line", line)
-                json.member("error", error)
+                json.key("line")
+                json.integer(Int64(line))
+                json.member("error", "\(error)")
+                if case .unavailable = error {
+                    json.key("retry")
+                    json.boolean(true)
+                }
             }
         }
         return json.bytes + [0x0A]

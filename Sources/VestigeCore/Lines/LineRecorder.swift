@@ -1,27 +1,41 @@
-import VestigeCore
-import VestigeTrail
+package import VestigeTrail
+
+/// One line of many, as it came from stdin or in the body of a request.
+package enum EntryLine: Sendable, Equatable {
+    /// Without its newline.
+    case bytes([UInt8])
+    case tooLong
+}
 
 /// Records lines side by side: they stand in the trail in their order, and their outcomes come in it.
-struct LineRecorder: Sendable {
-    let recorder: Recorder
-    let window = RecordingWindow()
+package struct LineRecorder: Sendable {
+    private let recorder: Recorder
+    private let window = RecordingWindow()
 
-    /// - Parameter print: gets each outcome once it is durable.
+    package init(recorder: Recorder) {
+        self.recorder = recorder
+    }
+
+    /// - Parameters:
+    ///   - next: gives one line after the other; `nil` after the last one.
+    ///   - each: gets each outcome once it is durable, with the line's number from 1.
     /// - Returns: how many lines were not recorded.
-    func run(_ lines: LineReader, print: @escaping @Sendable ([UInt8]) -> Void) async throws -> Int {
+    package func run(
+        _ next: () async throws -> EntryLine?, each: @escaping @Sendable (_ line: Int, RecordedLine) -> Void
+    ) async throws -> Int {
         let (outcomes, queue) = AsyncStream.makeStream(of: (line: Int, outcome: Task<RecordedLine, Never>).self)
         let printer = Task { [window] in
             var failures = 0
             for await (line, outcome) in outcomes {
                 let recorded = await outcome.value
                 if case .failed = recorded { failures += 1 }
-                print(recorded.text(line: line))
+                each(line, recorded)
                 await window.leave()
             }
             return failures
         }
         do {
-            try await read(lines, into: queue)
+            try await read(next, into: queue)
         } catch {
             queue.finish()
             _ = await printer.value
@@ -32,14 +46,14 @@ struct LineRecorder: Sendable {
     }
 
     private func read(
-        _ lines: LineReader, into queue: AsyncStream<(line: Int, outcome: Task<RecordedLine, Never>)>.Continuation
+        _ next: () async throws -> EntryLine?, into queue: AsyncStream<(line: Int, outcome: Task<RecordedLine, Never>)>.Continuation
     ) async throws {
         var number = 0
         var before = RecordingTurn()
         before.pass()
         // Lines under way by their id: the second of two with one id waits until the first is recorded. Older ones are done.
         var latest: [EntryID: (line: Int, task: Task<RecordedLine, Never>)] = [:]
-        while let line = try await lines.next() {
+        while let line = try await next() {
             number += 1
             guard let entry = LineRecorder.parse(line) else { continue }
             await window.enter()
@@ -64,7 +78,7 @@ struct LineRecorder: Sendable {
     }
 
     /// `nil` for a line with nothing on it.
-    private static func parse(_ line: LineReader.Line) -> Result<Entry, RecordingError>? {
+    private static func parse(_ line: EntryLine) -> Result<Entry, RecordingError>? {
         switch line {
         case .tooLong:
             return .failure(.refused(member: "entry", problem: "the line is over \(EntryReader.byteCountMax) bytes; shorten it"))
@@ -79,8 +93,10 @@ struct LineRecorder: Sendable {
     ) async -> RecordedLine {
         do {
             return .recorded(try await recorder.record(try entry.get(), turn: { await before.wait() }, queued: { own.pass() }))
+        } catch let error as RecordingError {
+            return .failed(error)
         } catch {
-            return .failed("\(error)")
+            return .failed(.unavailable("\(error)"))
         }
     }
 }

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Logging
+import VestigeLocal
+import VestigeServer
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Answers questions and takes entries over HTTP until it is stopped.",
+        discussion: """
+            Docs/API.md describes the routes, /openapi.json too. Who asks needs a token (`vestige token create`); what a role may do, and from \
+            which addresses, the policy says (`access`). Stops on SIGINT and SIGTERM; requests under way are answered first. Each night \
+            (`retention.prune_at`) it does what `vestige nightly` does. A flag wins over a variable, a variable (VESTIGE_HTTP_PORT for \
+            http.port) over the file.
+            """)
+
+    @Option(name: .long, help: ArgumentHelp("Where to listen (http.host; default: 127.0.0.1).", valueName: "address"))
+    var host: String?
+
+    @Option(name: .long, help: ArgumentHelp("0 takes any that is free (http.port; default: 8750).", valueName: "port"))
+    var port: Int?
+
+    @Option(name: .long, help: ArgumentHelp("The server's certificate and those above it, PEM (tls.certificate).", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(name: .long, help: ArgumentHelp("The certificate's private key, PEM (tls.key).", valueName: "file"))
+    var tlsKey: String?
+
+    @Flag(name: .long, help: "Listen without TLS elsewhere than on 127.0.0.1, behind a proxy that ends it (http.plain).")
+    var plain = false
+
+    @Option(name: .long, help: ArgumentHelp("Connections at once (limits.connections; default: 1024).", valueName: "n"))
+    var connections: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Requests a minute of a token without a limit of its own (limits.requests-per-minute; default: 600).", valueName: "n"))
+    var requestsPerMinute: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Settings in YAML.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var location: PlaceOptions
+
+    private var flags: [String: String] {
+        let given: [(String, String?)] = [
+            ("http.host", host), ("http.port", port.map(String.init)), ("tls.certificate", tlsCertificate), ("tls.key", tlsKey),
+            ("http.plain", plain ? "true" : nil), ("limits.connections", connections.map(String.init)),
+            ("limits.requests-per-minute", requestsPerMinute.map(String.init)), ("data", location.data), ("keyring", location.keyring),
+        ]
+        return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
+    }
+
+    func run() async throws {
+        let settings = try await ServeSettings.read(flags: flags, file: config)
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let logger = Logger(label: "vestige")
+        var location = location
+        location.data = settings.data
+        location.keyring = settings.keyring
+        try await location.open { vestige in
+            let service = Service(tenants: [vestige.tenant(named: "default")], configuration: settings.service, logger: logger)
+            let scheme = settings.service.certificate == nil ? "http" : "https"
+            let nightly = NightlyService(vestige: vestige, tenant: "default", logger: logger)
+            try await service.run(beside: [nightly]) { port in
+                Output.line("listening on \(scheme)://\(settings.service.host):\(port)")
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Hummingbird
+import NIOCore
+import VestigeCore
+import VestigeInquiry
+import VestigePolicy
+
+/// One request that has passed the gate, in the hands of its route.
+struct Call: Sendable {
+    let request: Request
+    let context: APIContext
+    /// Whoever asks; `nil` on routes that are open to all.
+    let access: Access?
+    /// Declared by the tenant's policy; `nil` on routes that need none.
+    let purpose: String?
+
+    /// - Throws: 401. A route without a gate has nobody who asks.
+    func requireAccess() throws(Problem) -> Access {
+        guard let access else { throw .badCredential }
+        return access
+    }
+
+    /// Who asks, and why.
+    func asker() throws(Problem) -> Asker {
+        let access = try requireAccess()
+        guard let purpose else { throw .purpose(given: false, by: access.tenant.policy) }
+        return access.asker(for: purpose, in: request.headers[Header.caseReference])
+    }
+
+    /// The body's members, where it is a JSON object.
+    func members(known: [String]) async throws -> RequestMembers {
+        try requireType("application/json")
+        return try RequestMembers(try await body(upTo: Limits.questionByteCountMax), known: known)
+    }
+
+    func requireType(_ types: String...) throws(Problem) {
+        let given = request.headers[.contentType].map { $0.split(separator: ";")[0].lowercased().filter { $0 != " " } }
+        guard let given, types.contains(given) else {
+            throw Problem(.mediaType, "This route takes \(types.joined(separator: " or ")); say so in Content-Type. Nothing was done.")
+        }
+    }
+
+    func body(upTo byteCount: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > byteCount { throw NIOTooManyBytesError() }
+        let buffer = try await request.body.collect(upTo: byteCount)
+        return Array(buffer.readableBytesView)
+    }
+
+    /// The query's names and values. Another name than those known is refused.
+    func query() -> [(name: String, value: String)] {
+        request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+    }
+}
+
+/// How much one request may bring.
+enum Limits {
+    /// A question, filters and all.
+    static let questionByteCountMax = 64 * 1024
+    /// A batch of entries.
+    static let batchByteCountMax = 8 << 20
+    static let batchEntryCountMax = 1_000
+    /// Entries on one page.
+    static let pageCount = 1...1_000
+    static let pageCountStandard = 50
+}
+
+extension Response {
+    static func json(_ bytes: [UInt8], type: String = "application/json") -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes + [0x0A])))
+    }
+
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
+        Response(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,97 @@
+import Hummingbird
+import NIOCore
+import VestigeCore
+import VestigePolicy
+import VestigeTrail
+
+/// The trail itself, for those who verify it: key, checkpoint, proofs, tiles (C2SP tlog-tiles below `/v1`).
+struct TrailRoutes: Sendable {
+    var routes: [Route] {
+        [
+            Route(
+                method: .get, path: "/v1/status", id: "status", summary: "The trail's name, key and size, and how many people it knows.",
+                need: .right(.query),
+                answers: [Route.Answer(description: "Numbers.", types: ["application/json"], schema: "Status")],
+                run: { .json(try await $0.requireAccess().tenant.status()) }),
+            Route(
+                method: .get, path: "/v1/key", id: "verifierKey", summary: "The key that checkpoints are verified by (C2SP signed note).",
+                need: .right(.verify), answers: [Route.Answer(description: "name+key id+key", types: ["text/plain"])],
+                run: { .text(try $0.requireAccess().tenant.trail.verifierKey.description + "\n") }),
+            Route(
+                method: .get, path: "/v1/checkpoint", id: "checkpoint", summary: "The newest signed checkpoint (C2SP tlog-checkpoint).",
+                need: .right(.verify), answers: [Route.Answer(description: "A signed note.", types: ["text/plain"])],
+                run: { .text(try await $0.requireAccess().tenant.trail.checkpoint().note) }),
+            Route(
+                method: .get, path: "/v1/proofs/{seq}", id: "proof",
+                summary: "The proof that an entry stands in the newest checkpoint (C2SP tlog-proof).", need: .right(.verify),
+                parameters: [
+                    Route.Parameter(
+                        name: "seq", place: "path", description: "The entry's place, from 0.",
+                        schema: #"{"type":"integer","format":"int64","minimum":0}"#)
+                ],
+                answers: [Route.Answer(description: "tlog-proof text.", types: ["text/plain"])], problems: [.notFound], run: proof),
+            Route(
+                method: .get, path: "/v1/tile/{level}/{tile}", id: "tile",
+                summary: "Hashes of the tree (C2SP tlog-tiles). The tile may have slashes: x001/x234/067, or 067.p/12 for its first 12.",
+                need: .right(.verify),
+                parameters: [
+                    Route.Parameter(
+                        name: "level", place: "path", description: "From 0.", schema: #"{"type":"integer","minimum":0,"maximum":7}"#),
+                    Route.Parameter(name: "tile", place: "path", description: "The tile's place, three digits an element."),
+                ],
+                answers: [Route.Answer(description: "32 bytes a hash.", types: ["application/octet-stream"])], problems: [.notFound],
+                run: tile),
+        ]
+    }
+
+    private func proof(_ call: Call) async throws -> Response {
+        guard let seq = call.context.parameters.get("seq").flatMap({ UInt64($0) }) else {
+            throw Problem(.invalidValue, "seq is the entry's place, a whole number from 0", member: "seq")
+        }
+        let (_, proof, checkpoint) = try await call.requireAccess().tenant.trail.proof(of: seq)
+        return .text(proof.text(checkpoint: checkpoint))
+    }
+
+    private func tile(_ call: Call) async throws -> Response {
+        let elements = call.context.parameters.getCatchAll().map(String.init)
+        guard let level = call.context.parameters.get("level").flatMap({ Int($0) }), let place = TilePlace(elements) else {
+            throw Problem(.invalidValue, "a tile is LEVEL/N, three digits an element, as C2SP tlog-tiles writes it", member: "tile")
+        }
+        guard let bytes = try await call.requireAccess().tenant.trail.tile(level: level, index: place.index, width: place.width) else {
+            throw Problem(.notFound, "The trail does not reach as far as this tile.")
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/octet-stream"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// The last part of a tile's path: `067`, `x001/x234/067`, `067.p/12`.
+struct TilePlace: Equatable {
+    let index: UInt64
+    let width: Int
+
+    init?(_ elements: [String]) {
+        var elements = elements
+        var width = Tile.width
+        if elements.count >= 2, elements[elements.count - 2].hasSuffix(".p") {
+            guard let number = elements.popLast(), let given = Int(number), String(given) == number, (1..<Tile.width).contains(given),
+                let last = elements.popLast()
+            else { return nil }
+            width = given
+            elements.append(String(last.dropLast(2)))
+        }
+        guard (1...6).contains(elements.count) else { return nil }
+        var index: UInt64 = 0
+        for (place, element) in elements.enumerated() {
+            let isLast = place == elements.count - 1
+            guard isLast || element.hasPrefix("x") else { return nil }
+            let digits = isLast ? element[...] : element.dropFirst()
+            guard digits.utf8.count == 3, digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt64(digits),
+                isLast || place > 0 || number > 0
+            else { return nil }
+            index = index * 1000 + number
+        }
+        self.index = index
+        self.width = width
+    }
+}

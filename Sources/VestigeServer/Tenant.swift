@@ -1,0 +1,38 @@
+package import VestigeCore
+package import VestigeInquiry
+package import VestigePolicy
+package import VestigeTrail
+package import VestigeVault
+
+/// One trail that the service answers for, with its own policy, keys and credentials. Where it lies is its composer's business.
+package struct Tenant: Sendable {
+    package let name: String
+    let recorder: Recorder
+    let inquiry: Inquiry
+    let vault: Vault
+    let trail: Trail
+    let tokens: TokenBook
+    /// `vestige status --json`.
+    let status: @Sendable () async throws -> [UInt8]
+    /// Acts that do not stand in the trail yet, and why acts are refused, if they are.
+    let spool: @Sendable () -> (waiting: Int, failure: String?)
+    let clock: Clock
+
+    var policy: Policy { recorder.policy }
+
+    package init(
+        name: String, recorder: Recorder, inquiry: Inquiry, vault: Vault, trail: Trail, tokens: TokenBook,
+        status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
+        clock: @escaping Clock
+    ) {
+        self.name = name
+        self.recorder = recorder
+        self.inquiry = inquiry
+        self.vault = vault
+        self.trail = trail
+        self.tokens = tokens
+        self.status = status
+        self.spool = spool
+        self.clock = clock
+    }
+}
