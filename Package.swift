@@ -228,7 +228,7 @@ let package = Package(
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
                 "VestigeDesk",
-                "Programs", logging,
+                "Programs", jwtKit, logging,
             ]),
         .testTarget(
             name: "GuideTests",

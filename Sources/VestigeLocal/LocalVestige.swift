@@ -29,7 +29,7 @@ public final class LocalVestige: Sendable {
     let clock: Clock
     private let vaultStore: SQLiteVaultStore
     private let desk: SQLiteDeskStore
-    private let board: SharedEpochBoard
+    let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
     private let remembering = Mutex<Task<Void, Never>?>(nil)

@@ -58,6 +58,14 @@ extension Policy {
         add("access.rights", access.rights.map(\.rawValue).joined(separator: ", "))
         for (role, rights) in access.roles.pairs { add("access.roles.\(role)", rights.text) }
         add("access.allowed_addresses", access.allowedAddresses.map(\.description).joined(separator: ", "))
+        if let oidc = access.oidc {
+            add("access.oidc.issuer", oidc.issuer)
+            add("access.oidc.audience", oidc.audience)
+            add("access.oidc.keys", oidc.keys)
+            add("access.oidc.claim", oidc.claim)
+            add("access.oidc.holder", oidc.holder)
+            for rule in oidc.roles { add("access.oidc.roles \"\(rule.value)\"", rule.role) }
+        }
         return lines
     }
 }

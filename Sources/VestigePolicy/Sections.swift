@@ -123,4 +123,29 @@ public struct AccessRules: Sendable, Equatable {
     public let roles: Declarations<Set<Right>>
     /// Where the service answers.
     public let allowedAddresses: [AddressRange]
+    /// Whose tokens are believed beside the service's own.
+    public let oidc: IssuerRule?
+}
+
+/// An identity provider (OpenID Connect), and which of its people have which role.
+public struct IssuerRule: Sendable, Equatable {
+    public struct RoleRule: Sendable, Equatable {
+        /// One of the values of the claim.
+        public let value: String
+        /// A role of `access.roles`.
+        public let role: String
+    }
+
+    /// The claim `iss` of its tokens, an https URL.
+    public let issuer: String
+    /// The claim `aud` of tokens that are for this service.
+    public let audience: String
+    /// Where its public keys are (a JWK set); nil: whoever runs the service says it.
+    public let keys: String?
+    /// The claim that says what somebody is, `groups`, or `realm_access.roles` for a member of a member.
+    public let claim: String
+    /// The claim that is somebody's id as an actor.
+    public let holder: String
+    /// The first that fits counts.
+    public let roles: [RoleRule]
 }

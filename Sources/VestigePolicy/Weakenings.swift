@@ -115,8 +115,26 @@ extension Policy {
         for range in access.allowedAddresses where !old.access.allowedAddresses.contains(where: { $0.contains(range) }) {
             lines.append("access.allowed_addresses: \(range) may ask now")
         }
+        lines += issuerWeakenings(from: old.access.oidc)
         for range in proxies where !old.proxies.contains(where: { $0.contains(range) }) {
             lines.append("proxies: \(range) is believed now about the address of a request")
+        }
+        return lines
+    }
+}
+
+extension Policy {
+    private func issuerWeakenings(from old: IssuerRule?) -> [String] {
+        guard let now = access.oidc else { return [] }
+        guard let old else { return ["access.oidc: tokens of \(now.issuer) are believed from now on"] }
+        var lines: [String] = []
+        if now.issuer != old.issuer { lines.append("access.oidc.issuer: tokens of \(now.issuer) are believed instead of \(old.issuer)'s") }
+        if now.audience != old.audience { lines.append("access.oidc.audience: tokens for \(now.audience) are believed now") }
+        if now.keys != old.keys, let keys = now.keys { lines.append("access.oidc.keys: \(keys) says now which tokens are genuine") }
+        if now.claim != old.claim { lines.append("access.oidc.claim: \(now.claim) says now what somebody may") }
+        if now.holder != old.holder { lines.append("access.oidc.holder: \(now.holder) says now who somebody is") }
+        for rule in now.roles where !old.roles.contains(rule) {
+            lines.append("access.oidc.roles: whoever has \"\(rule.value)\" is \(rule.role) now")
         }
         return lines
     }

@@ -11,6 +11,8 @@ import VestigePolicy
 /// The query service over some tenants.
 package struct Service: Sendable {
     let routes: [Route]
+    /// What the router was given, for the test that holds the document against it.
+    let routed: [String]
     private let responder: RouterResponder<APIContext>
     private let configuration: ServiceConfiguration
     private let logger: Logger
@@ -27,6 +29,7 @@ package struct Service: Sendable {
             }
         }
         self.routes = routes
+        routed = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }
         self.configuration = configuration
         self.logger = logger
         responder = router.buildResponder()

@@ -17,13 +17,16 @@ package struct Tenant: Sendable {
     /// Acts that do not stand in the trail yet, and why acts are refused, if they are.
     let spool: @Sendable () -> (waiting: Int, failure: String?)
     let clock: Clock
+    /// Of the identity provider that the policy names, if it names one.
+    let issuerKeys: IssuerKeys?
 
     var policy: Policy { recorder.policy }
 
+    /// - Parameter issuerKeys: reads the JWK set of `access.oidc`; `nil` where the policy has none.
     package init(
         name: String, recorder: Recorder, inquiry: Inquiry, vault: Vault, trail: Trail, tokens: TokenBook,
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
-        clock: @escaping Clock
+        issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -34,5 +37,6 @@ package struct Tenant: Sendable {
         self.status = status
         self.spool = spool
         self.clock = clock
+        self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }
 }

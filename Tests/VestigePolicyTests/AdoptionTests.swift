@@ -84,6 +84,23 @@ struct AdoptionTests {
             ])
     }
 
+    @Test("a new identity provider, another claim and further people with a role are named")
+    func issuer() throws {
+        let text = String(decoding: try PolicyFiles.bytes(Self.example), as: UTF8.self)
+        func with(_ claim: String, _ roles: String) throws -> Policy {
+            try parse(
+                text + "  oidc: { issuer: \"https://login.example.org\", audience: vestige, claim: \(claim), roles: [\(roles)] }\n")
+        }
+        let old = try with("groups", "{ value: revision, role: auditor }")
+        #expect(
+            try old.weakenings(from: parse(text)) == ["access.oidc: tokens of https://login.example.org are believed from now on"])
+        #expect(
+            try with("roles", "{ value: revision, role: auditor }, { value: board, role: dpo }").weakenings(from: old) == [
+                "access.oidc.claim: roles says now what somebody may", "access.oidc.roles: whoever has \"board\" is dpo now",
+            ])
+        #expect(try parse(text).weakenings(from: old).isEmpty)
+    }
+
     @Test("the other way round nothing is weaker, but it is different")
     func stricter() throws {
         let strict = try parse(minimal("purposes: { support: { title: Help } }", reads: "{ log: list, purpose: required }"))

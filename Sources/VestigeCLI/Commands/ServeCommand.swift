@@ -37,8 +37,19 @@ struct ServeCommand: AsyncParsableCommand {
             "Requests a minute of a token without a limit of its own (limits.requests-per-minute; default: 600).", valueName: "n"))
     var requestsPerMinute: Int?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The identity provider's keys, in place of the policy's access.oidc.keys (oidc.keys).", valueName: "file or URL")
+    )
+    var oidcKeys: String?
+
     @Option(name: .long, help: ArgumentHelp("Settings in YAML.", valueName: "file"))
     var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Answer for every tenant in this directory (`vestige tenant`), in place of --data (tenants).", valueName: "dir"))
+    var tenants: String?
 
     @OptionGroup var location: PlaceOptions
 
@@ -46,7 +57,9 @@ struct ServeCommand: AsyncParsableCommand {
         let given: [(String, String?)] = [
             ("http.host", host), ("http.port", port.map(String.init)), ("tls.certificate", tlsCertificate), ("tls.key", tlsKey),
             ("http.plain", plain ? "true" : nil), ("limits.connections", connections.map(String.init)),
-            ("limits.requests-per-minute", requestsPerMinute.map(String.init)), ("data", location.data), ("keyring", location.keyring),
+            ("limits.requests-per-minute", requestsPerMinute.map(String.init)), ("oidc.keys", oidcKeys), ("tenants", tenants),
+            ("data", location.data),
+            ("keyring", location.keyring),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
     }
@@ -55,16 +68,29 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try await ServeSettings.read(flags: flags, file: config)
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "vestige")
-        var location = location
-        location.data = settings.data
-        location.keyring = settings.keyring
-        try await location.open { vestige in
-            let service = Service(tenants: [vestige.tenant(named: "default")], configuration: settings.service, logger: logger)
-            let scheme = settings.service.certificate == nil ? "http" : "https"
-            let nightly = NightlyService(vestige: vestige, tenant: "default", logger: logger)
-            try await service.run(beside: [nightly]) { port in
-                Output.line("listening on \(scheme)://\(settings.service.host):\(port)")
+        let places = try settings.places(else: location.place)
+        var opened: [(name: String, vestige: LocalVestige)] = []
+        do {
+            for (name, place) in places {
+                opened.append((name, try await Vestige.open(place, keyring: nil, acceptingClock: location.acceptClock)))
             }
+            try await serve(opened, settings, logger)
+        } catch {
+            for (_, vestige) in opened { try? await vestige.close() }
+            throw error
         }
+        for (_, vestige) in opened { try await vestige.close() }
+    }
+
+    private func serve(_ opened: [(name: String, vestige: LocalVestige)], _ settings: ServeSettings, _ logger: Logger) async throws {
+        let service = Service(
+            tenants: opened.map { $0.vestige.tenant(named: $0.name, keys: settings.oidcKeys) }, configuration: settings.service,
+            logger: logger)
+        for (name, vestige) in opened where !vestige.dutiesAtOpening.unanswered.isEmpty {
+            logger.warning("Erasures wait for processes that do not answer", metadata: ["tenant": "\(name)"])
+        }
+        let scheme = settings.service.certificate == nil ? "http" : "https"
+        let nights = opened.map { NightlyService(vestige: $0.vestige, tenant: $0.name, logger: logger) }
+        try await service.run(beside: nights) { port in Output.line("listening on \(scheme)://\(settings.service.host):\(port)") }
     }
 }

@@ -9,13 +9,17 @@ extension LocalVestige {
     }
 
     /// What the service needs of a data directory.
-    func tenant(named name: String) -> Tenant {
+    ///
+    /// - Parameter keys: where the identity provider's keys are, in place of what the policy says.
+    func tenant(named name: String, keys: String?) -> Tenant {
         Tenant(
             name: name, recorder: recorder, inquiry: inquiry, vault: vault, trail: trail, tokens: tokens,
             status: { [self] in try await status().json },
             spool: { [self] in
                 let health = spoolHealth
                 return (health.waiting.kept, health.failure.map { "\($0)" })
-            }, clock: LocalVestige.systemClock)
+            },
+            issuerKeys: policy.access.oidc.flatMap { keys ?? $0.keys }.map { place in { try await KeySetFile.read(place) } },
+            clock: LocalVestige.systemClock)
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import SystemPackage
+import VestigeLocal
 import VestigeServer
 
 /// How the service is set up: by flags, else by variables (`VESTIGE_HTTP_PORT` for `http.port`), else by a file in YAML.
@@ -12,6 +13,8 @@ struct ServeSettings {
 
     let data: String?
     let keyring: String?
+    let oidcKeys: String?
+    let tenants: String?
     let service: ServiceConfiguration
 
     /// - Parameters:
@@ -41,6 +44,12 @@ struct ServeSettings {
     private init(_ config: ConfigReader) throws(Failure) {
         data = config.string(forKey: "data")
         keyring = config.string(forKey: "keyring")
+        oidcKeys = config.string(forKey: "oidc.keys")
+        tenants = config.string(forKey: "tenants")
+        // A key set decides who is let in: in clear only from this machine.
+        guard oidcKeys?.hasPrefix("http://") != true || oidcKeys.flatMap(URL.init(string:))?.host.map(Self.isLoopback) == true else {
+            throw .usage("--oidc-keys: keys are fetched by https only; nothing was started")
+        }
         var service = ServiceConfiguration()
         service.host = config.string(forKey: "http.host") ?? service.host
         service.port = try Self.number(config, "http.port", 0...65_535) ?? service.port
@@ -59,6 +68,24 @@ struct ServeSettings {
                 hint: "give --tls-certificate and --tls-key, or --plain where a proxy before the service ends TLS")
         }
         self.service = service
+    }
+
+    /// The data directories to be served.
+    ///
+    /// - Parameter usual: where neither flag nor variable nor file says one.
+    func places(else usual: Place) throws(Failure) -> [(name: String, place: Place)] {
+        guard let tenants else {
+            return [
+                ("default", data.map { Place(data: $0, keyring: keyring) } ?? Place(data: usual.data, keyring: keyring ?? usual.keyring))
+            ]
+        }
+        let all = Tenants(directory: tenants)
+        var places: [(name: String, place: Place)] = []
+        for name in try all.names() { places.append((name, try all.place(of: name))) }
+        guard !places.isEmpty else {
+            throw .usage("\(tenants) has no tenant; nothing was started", hint: "make one with `vestige tenant create`")
+        }
+        return places
     }
 
     private static func number(_ config: ConfigReader, _ key: String, _ range: ClosedRange<Int>) throws(Failure) -> Int? {

@@ -1,4 +1,4 @@
-package import VestigeTrail
+import VestigeTrail
 
 /// One line of many, as it came from stdin or in the body of a request.
 package enum EntryLine: Sendable, Equatable {

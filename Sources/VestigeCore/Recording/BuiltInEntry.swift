@@ -20,6 +20,8 @@ package struct BuiltInEntry: Sendable {
     /// What was asked, sealed for the one who asked.
     package var page: String?
     package var tried: String?
+    /// The one who asks is the first of `subjects`: sealed under their subject key, as a look at oneself is, so that their two pseudonyms never meet.
+    package var isByItsSubject = false
     /// Readable by all who may read the trail.
     package var clear: [[UInt8]] = []
 
@@ -38,6 +40,16 @@ package struct BuiltInEntry: Sendable {
                 subjects: subjects, purpose: purpose, activity: purpose.flatMap { policy.purposes[$0]?.activity }, recipient: recipient,
                 details: details, policy: policy.digest),
             clear: clear)
+        if isByItsSubject, let own = subjects.first {
+            draft.header.actor = ActorReference(type: actor.kind.rawValue, identity: .oneself, role: nil)
+            var slot = ActorSlot()
+            slot.id = actor.id
+            slot.ip = actor.ip
+            slot.userAgent = actor.userAgent
+            slot.session = actor.session
+            draft.actors.append(Draft.ActorItem(kind: .actor, pseudonym: own, role: .subject, slot: slot))
+            return draft
+        }
         guard let id = actor.id,
             case .active(let pseudonym) = try await vault.admit(SubjectID(type: actor.kind.rawValue, id: id), as: .acting)
         else { return draft }

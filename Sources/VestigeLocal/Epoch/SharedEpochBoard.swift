@@ -74,6 +74,9 @@ public final class SharedEpochBoard: EpochBoard {
         page.ringBell()
     }
 
+    /// Process ids of the others that have the directory open.
+    var otherProcesses: [Int32] { page.residents(own: slot).map(\.pid).filter { $0 != getpid() } }
+
     public func current() -> UInt64 {
         if afterwards.load(ordering: .relaxed) != 0 { return UInt64.max - afterwards.wrappingAdd(1, ordering: .relaxed).newValue }
         return page.epoch

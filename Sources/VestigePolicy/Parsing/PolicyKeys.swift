@@ -40,10 +40,12 @@ enum PolicyKeys {
     static let erasureActors = KeySection("erasure.actors", required: ["after"], optional: ["because"])
     static let backups = KeySection("backups", optional: ["vault", "keyring"])
     static let cases = KeySection("cases", required: ["keep"], optional: ["because"])
-    static let access = KeySection("access", optional: ["rights", "roles", "allowed_addresses"])
+    static let access = KeySection("access", optional: ["rights", "roles", "allowed_addresses", "oidc"])
+    static let issuer = KeySection("access.oidc", required: ["issuer", "audience", "claim", "roles"], optional: ["keys", "holder"])
+    static let issuerRole = KeySection("access.oidc.roles[]", required: ["value", "role"])
 
     static let sections = [
         file, purpose, recipient, actors, action, record, recordSubject, recordChannels, field, reads, route, retention, retentionDefault,
-        retentionChannel, erasure, erasureActors, backups, cases, access,
+        retentionChannel, erasure, erasureActors, backups, cases, access, issuer, issuerRole,
     ]
 }

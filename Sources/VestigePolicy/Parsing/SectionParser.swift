@@ -118,6 +118,36 @@ extension PolicyParser {
         let loopback = ["127.0.0.0/8", "::1/128"].compactMap { AddressRange($0) }
         return AccessRules(
             rights: rights, roles: Declarations(roles),
-            allowedAddresses: entries["allowed_addresses"].map { reader.ranges($0, "access.allowed_addresses") } ?? loopback)
+            allowedAddresses: entries["allowed_addresses"].map { reader.ranges($0, "access.allowed_addresses") } ?? loopback,
+            oidc: entries["oidc"].flatMap { issuer($0, roles: roles.map(\.code)) })
+    }
+
+    private mutating func issuer(_ node: PolicyNode, roles: [String]) -> IssuerRule? {
+        guard let entries = reader.entries(node, PolicyKeys.issuer, "access.oidc") else { return nil }
+        let issuer = url(entries["issuer"], "access.oidc.issuer")
+        let keys = url(entries["keys"], "access.oidc.keys")
+        var rules: [IssuerRule.RoleRule] = []
+        for item in entries["roles"].map({ reader.list($0, "access.oidc.roles") }) ?? [] {
+            guard let members = reader.entries(item, PolicyKeys.issuerRole, "access.oidc.roles") else { continue }
+            // `self` needs a person's record, which no claim names.
+            let role = reader.reference(members["role"], "access role", among: roles.filter { $0 != "self" })
+            guard let value = reader.text(members["value"], "access.oidc.roles.value"), let role else { continue }
+            rules.append(IssuerRule.RoleRule(value: value, role: role))
+        }
+        guard let issuer, let audience = reader.text(entries["audience"], "access.oidc.audience"),
+            let claim = reader.text(entries["claim"], "access.oidc.claim")
+        else { return nil }
+        return IssuerRule(
+            issuer: issuer, audience: audience, keys: keys, claim: claim,
+            holder: entries["holder"].flatMap { reader.text($0, "access.oidc.holder") } ?? "sub", roles: rules)
+    }
+
+    private mutating func url(_ node: PolicyNode?, _ name: String) -> String? {
+        guard let node, let text = reader.text(node, name) else { return nil }
+        guard text.hasPrefix("https://"), text.utf8.count > 8, !text.contains(where: \.isWhitespace) else {
+            reader.report(node, "\(name) is a URL that begins with https://, not \"\(text.prefix(64))\"")
+            return nil
+        }
+        return text
     }
 }

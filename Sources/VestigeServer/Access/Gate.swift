@@ -43,12 +43,32 @@ struct Gate: Sendable {
     }
 
     private func holder(of credential: Substring) async throws -> Access {
-        guard let secret = TokenSecret(credential) else { throw Problem.badCredential }
+        guard let secret = TokenSecret(credential) else { return try await bearer(of: credential) }
         for tenant in tenants {
             guard let token = try await tenant.tokens.find(secret) else { continue }
             return try await access(of: token, in: tenant)
         }
         throw Problem.badCredential
+    }
+
+    /// Somebody whom an identity provider vouches for. Which tenant they belong to its policy says: issuer and audience are that one's alone.
+    private func bearer(of credential: Substring) async throws -> Access {
+        let trusting = tenants.filter { tenant in
+            tenant.issuerKeys != nil && tenant.policy.access.oidc.map { BearerClaims.claims(credential, to: $0) } ?? false
+        }
+        guard trusting.count == 1, let tenant = trusting.first, let rule = tenant.policy.access.oidc, let keys = tenant.issuerKeys else {
+            throw Problem.badCredential
+        }
+        let claims = try await BearerClaims.verify(credential, by: rule, keys: keys, now: tenant.clock())
+        let kind = AuditActor.Kind.user
+        // Their acts are sealed under a key of theirs: whoever was erased has none, and asks nothing.
+        guard let person = try? SubjectID(type: kind.rawValue, id: claims.holder),
+            case .active = try await tenant.vault.admit(person, as: .acting)
+        else { throw Problem.badCredential }
+        return Access(
+            tenant: tenant, role: claims.role, rights: tenant.policy.rights(of: claims.role),
+            actor: AuditActor(kind, id: person.id, name: claims.name, email: claims.email, session: "OpenID Connect"), subject: nil,
+            credential: "\(tenant.name)/oidc/\(sha256(Array(claims.holder.utf8)).hex)", perMinute: nil, addresses: [])
     }
 
     /// Why a token is not good is not told: who tries tokens learns nothing of them.

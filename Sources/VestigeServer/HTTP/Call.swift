@@ -23,7 +23,13 @@ struct Call: Sendable {
     func asker() throws(Problem) -> Asker {
         let access = try requireAccess()
         guard let purpose else { throw .purpose(given: false, by: access.tenant.policy) }
-        return access.asker(for: purpose, in: request.headers[Header.caseReference])
+        let caseReference = request.headers[Header.caseReference].flatMap { $0.isEmpty ? nil : $0 }
+        let byteCount = caseReference?.utf8.count ?? 0
+        guard byteCount <= Limits.caseByteCountMax else {
+            throw Problem(
+                .invalidValue, "a case is named by at most \(Limits.caseByteCountMax) bytes", member: Header.caseReference.canonicalName)
+        }
+        return access.asker(for: purpose, in: caseReference)
     }
 
     /// The body's members, where it is a JSON object.
@@ -53,6 +59,8 @@ struct Call: Sendable {
 
 /// How much one request may bring.
 enum Limits {
+    /// The reference of a case.
+    static let caseByteCountMax = 512
     /// A question, filters and all.
     static let questionByteCountMax = 64 * 1024
     /// A batch of entries.

@@ -64,8 +64,13 @@ enum OpenAPIDocument {
             json.raw(Array((route.need == .nothing ? "[]" : #"[{"bearer":[]}]"#).utf8))
             var parameters = route.parameters
             if route.asksPurpose {
-                parameters.append(
-                    Route.Parameter(name: Header.purpose.canonicalName, place: "header", description: "A purpose of the policy."))
+                parameters += [
+                    Route.Parameter(
+                        name: Header.purpose.canonicalName, place: "header", description: "A purpose of the policy.", isRequired: true),
+                    Route.Parameter(
+                        name: Header.caseReference.canonicalName, place: "header", description: "The case that the question belongs to.",
+                        schema: #"{"type":"string","maxLength":512}"#),
+                ]
             }
             if !parameters.isEmpty {
                 json.key("parameters")
@@ -102,7 +107,7 @@ enum OpenAPIDocument {
             json.member("in", parameter.place)
             json.member("description", parameter.description)
             json.key("required")
-            json.boolean(parameter.place != "query")
+            json.boolean(parameter.isRequired)
             json.key("schema")
             json.raw(Array(parameter.schema.utf8))
         }

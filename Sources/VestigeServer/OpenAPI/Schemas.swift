@@ -5,7 +5,7 @@ enum Schemas {
         ("EntrySearch", entrySearch), ("Filters", filters), ("EntryPage", entryPage), ("ProvenEntry", provenEntry),
         ("Reference", reference),
         ("WhoViewed", whoViewed), ("Views", views), ("ViewedBy", viewedBy), ("Reach", reach), ("Resolve", resolve), ("Resolved", resolved),
-        ("Export", export), ("Status", status),
+        ("Export", export), ("Status", status), ("OwnLooks", ownLooks), ("OwnActs", ownActs),
     ]
 
     private static let time = #"{"type":"string","description":"A date (2026-05-01) or a time (2026-05-01T09:00:00Z), UTC."}"#
@@ -118,6 +118,31 @@ enum Schemas {
 
     private static let resolved = object(
         [("pseudonym", pseudonym), ("known", flag), ("type", text), ("id", text)], required: ["pseudonym", "known"])
+
+    private static let ownLooks = object(
+        [
+            (
+                "looks",
+                list(
+                    object(
+                        [
+                            ("day", #"{"type":"string","format":"date"}"#), ("event", text), ("by", text), ("purpose", text),
+                            ("recipient", text),
+                        ],
+                        required: ["day", "event", "by"]))
+            ), ("cursor", cursor),
+        ], required: ["looks"])
+
+    private static let ownActs = object(
+        [
+            (
+                "acts",
+                list(
+                    object(
+                        [("occurred_at", text), ("action", text), ("status", text), ("purpose", text), ("record", text)],
+                        required: ["occurred_at", "action", "status"]))
+            ), ("cursor", cursor),
+        ], required: ["acts"])
 
     private static let export = object(
         [("format", #"{"enum":["json","csv","ndjson"]}"#), ("filters", of("Filters")), ("limit", #"{"type":"integer","minimum":1}"#)],

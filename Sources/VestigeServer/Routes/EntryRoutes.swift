@@ -28,7 +28,7 @@ struct EntryRoutes: Sendable {
                 parameters: [
                     Route.Parameter(
                         name: "seq", place: "path", description: "The entry's place, from 0.",
-                        schema: #"{"type":"integer","format":"int64","minimum":0}"#)
+                        schema: #"{"type":"integer","format":"int64","minimum":0}"#, isRequired: true)
                 ],
                 answers: [
                     Route.Answer(
@@ -46,14 +46,7 @@ struct EntryRoutes: Sendable {
                 description: isReference
                     ? "@PSEUDONYM." : ["from", "to"].contains($0) ? "A date or a time, UTC." : "Codes; several with commas.",
                 schema: isReference ? ##"{"type":"string","pattern":"^@[0-9a-f]{32}$"}"## : #"{"type":"string"}"#)
-        } + [
-            Route.Parameter(
-                name: "limit", place: "query", description: "Entries on the page.",
-                schema: #"{"type":"integer","minimum":1,"maximum":1000,"default":50}"#),
-            Route.Parameter(
-                name: "cursor", place: "query", description: "Where the page before ended.",
-                schema: #"{"type":"integer","format":"int64","minimum":0}"#),
-        ]
+        } + PageParameters.described
 
     private func list(_ call: Call) async throws -> Response {
         let asked = try EntryParameters(query: call.query())
@@ -111,18 +104,10 @@ struct EntryParameters {
 
     init(query: [(name: String, value: String)]) throws {
         var filter = EntryFilter()
-        var limit = Limits.pageCountStandard
-        var cursor: UInt64?
+        var page = PageParameters()
         for (name, value) in query {
             switch name {
-            case "limit":
-                guard let number = Int(value), Limits.pageCount.contains(number) else {
-                    throw Problem(.invalidValue, "limit is \(Limits.pageCount.lowerBound) to \(Limits.pageCount.upperBound)", member: name)
-                }
-                limit = number
-            case "cursor":
-                guard let place = UInt64(value) else { throw Problem(.invalidValue, "cursor is what the page before gave", member: name) }
-                cursor = place
+            case _ where try page.take(name, value): break
             case "text":
                 throw Problem(.personInURL, "Text is searched for by POST /v1/entries/search. Nothing was shown.", member: name)
             case _ where Self.references.contains(name) && !value.hasPrefix("@"):
@@ -132,6 +117,6 @@ struct EntryParameters {
             default: try filter.add(name, value)
             }
         }
-        self.init(filter: filter, limit: limit, cursor: cursor)
+        self.init(filter: filter, limit: page.limit, cursor: page.cursor)
     }
 }

@@ -20,6 +20,7 @@ struct Route: Sendable {
         let place: String
         let description: String
         var schema = #"{"type":"string"}"#
+        var isRequired = false
     }
 
     /// Schemas stand under components; see `Schemas`.
@@ -49,6 +50,8 @@ struct Route: Sendable {
     /// Problems of its own; those of the gate follow from what it needs.
     var problems: [ProblemKind] = []
     let run: @Sendable (Call) async throws -> Response
+
+    var verb: String { method.rawValue }
 
     /// As the router writes it.
     var template: String { path.hasSuffix("{tile}") ? path.replacing("{tile}", with: "**") : path }

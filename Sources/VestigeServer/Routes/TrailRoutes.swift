@@ -27,7 +27,7 @@ struct TrailRoutes: Sendable {
                 parameters: [
                     Route.Parameter(
                         name: "seq", place: "path", description: "The entry's place, from 0.",
-                        schema: #"{"type":"integer","format":"int64","minimum":0}"#)
+                        schema: #"{"type":"integer","format":"int64","minimum":0}"#, isRequired: true)
                 ],
                 answers: [Route.Answer(description: "tlog-proof text.", types: ["text/plain"])], problems: [.notFound], run: proof),
             Route(
@@ -36,8 +36,10 @@ struct TrailRoutes: Sendable {
                 need: .right(.verify),
                 parameters: [
                     Route.Parameter(
-                        name: "level", place: "path", description: "From 0.", schema: #"{"type":"integer","minimum":0,"maximum":7}"#),
-                    Route.Parameter(name: "tile", place: "path", description: "The tile's place, three digits an element."),
+                        name: "level", place: "path", description: "From 0.", schema: #"{"type":"integer","minimum":0,"maximum":7}"#,
+                        isRequired: true),
+                    Route.Parameter(
+                        name: "tile", place: "path", description: "The tile's place, three digits an element.", isRequired: true),
                 ],
                 answers: [Route.Answer(description: "32 bytes a hash.", types: ["application/octet-stream"])], problems: [.notFound],
                 run: tile),

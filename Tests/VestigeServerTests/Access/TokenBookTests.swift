@@ -15,7 +15,7 @@ struct TokenBookTests {
     @Test("the desk keeps neither the token nor anybody's id")
     func nothingInClear() async throws {
         let host = try await ServiceHost()
-        let kept = try await host.vestige.deskStore.list("tokens", after: nil, limit: 100).map {
+        let kept = await host.vestige.deskStore.list("tokens", after: nil, limit: 100).map {
             $0.key + String(decoding: $0.content, as: UTF8.self)
         }
         #expect(kept.count == ServiceHost.roles.count)

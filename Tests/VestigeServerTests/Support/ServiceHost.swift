@@ -22,8 +22,10 @@ final class ServiceHost: Sendable {
     /// Good ones, by role.
     let secrets: [String: String]
 
-    /// - Parameter change: of the policy's text.
-    init(name: String = "default", policy change: (String) -> String = { $0 }) async throws {
+    /// - Parameters:
+    ///   - issuer: whose keys the service would ask for.
+    ///   - change: of the policy's text.
+    init(name: String = "default", issuer: IdentityProvider? = nil, policy change: (String) -> String = { $0 }) async throws {
         let text = try String(contentsOfFile: Checkout.path("Policies/people-directory.yaml"), encoding: .utf8)
         let policy = try Policy.parse(Array(change(text).utf8), file: "test.yaml")
         let clock = clock
@@ -31,7 +33,8 @@ final class ServiceHost: Sendable {
         tokens = TokenBook(desk: vestige.deskStore, vault: vestige.vault, recorder: vestige.recorder, clock: { clock.now })
         tenant = Tenant(
             name: name, recorder: vestige.recorder, inquiry: vestige.inquiry, vault: vestige.vault, trail: vestige.trail, tokens: tokens,
-            status: { Array(#"{"origin":"test","vkey":"test","size":0,"root":"test"}"#.utf8) }, spool: { (0, nil) }, clock: { clock.now })
+            status: { Array(#"{"origin":"test","vkey":"test","size":0,"root":"test"}"#.utf8) }, spool: { (0, nil) },
+            issuerKeys: issuer?.reading, clock: { clock.now })
         try await Self.recordLooks(by: vestige.recorder)
         var secrets: [String: String] = [:]
         for role in Self.roles { secrets[role] = try await tokens.create(Self.order(role), by: Self.admin).secret }

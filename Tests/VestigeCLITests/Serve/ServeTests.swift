@@ -1,0 +1,143 @@
+import Foundation
+import FoundationNetworking
+import Programs
+import Testing
+import VestigeCore
+import VestigeLocal
+import VestigeTrail
+
+@Suite("vestige serve")
+struct ServeTests {
+    /// Starts the service and reads where it listens.
+    private static func start(_ flags: String, in directory: String) async throws -> (program: RunningProgram, address: String) {
+        let program = try await RunningProgram.start("vestige serve --port 0 \(flags)", in: directory)
+        guard let line = await program.nextLine(), line.hasPrefix("listening on ") else { throw Unexpected("it does not listen") }
+        return (program, String(line.dropFirst("listening on ".count)))
+    }
+
+    private static func token(_ role: String, for holder: String, in directory: String) async throws -> String {
+        let made = try await Program.shell("vestige token create --role \(role) --for \(holder) 2>/dev/null", in: directory)
+        guard made.exit == 0 else { throw Unexpected(made.output) }
+        return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    static func ask(_ url: String, _ token: String, body: String? = nil) async throws -> (status: Int, text: String) {
+        guard let address = URL(string: url) else { throw URLError(.badURL) }
+        var request = URLRequest(url: address)
+        request.httpMethod = body == nil ? "GET" : "POST"
+        request.httpBody = body.map { Data($0.utf8) }
+        request.setValue("application/x-ndjson", forHTTPHeaderField: "Content-Type")
+        request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+        let session = URLSession(configuration: .ephemeral)
+        defer { session.finishTasksAndInvalidate() }
+        let (data, response) = try await session.data(for: request)
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+    }
+
+    private static func entries(_ count: Int) -> String {
+        (0..<count).map { number in
+            #"{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"p\#(number % 40)"},"purpose":"support"}"#
+        }.joined(separator: "\n")
+    }
+
+    @Test("a token of another process works, and is worthless once it is revoked; the service is told nothing of either")
+    func tokens() async throws {
+        let scratch = try await Scratch.initialised()
+        let (program, address) = try await Self.start("", in: scratch.path)
+        let token = try await Self.token("auditor", for: "user/7", in: scratch.path)
+        #expect(try await Self.ask(address + "/v1/key", token).status == 200)
+        let listed = try await Program.shell("vestige token list --json", in: scratch.path)
+        let id = try #require(listed.output.firstMatch(of: #/"id":"([0-9a-f]{12})"/#)?.output.1)
+        #expect(!listed.output.contains(token) && !listed.output.contains("user/7"))
+        #expect(try await Program.shell("vestige token revoke \(id)", in: scratch.path).exit == 0)
+        #expect(try await Self.ask(address + "/v1/key", token).status == 401)
+        program.kill(SIGTERM)
+        #expect(try await program.exit() == 0)
+        #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
+    }
+
+    @Test("told to stop while batches are on their way, it gives every receipt that it owes, ends with 0, and each stands in the trail")
+    func stop() async throws {
+        let scratch = try await Scratch.initialised()
+        let token = try await Self.token("host", for: "api/billing", in: scratch.path)
+        let (program, address) = try await Self.start("", in: scratch.path)
+        let answers = await withTaskGroup(of: (status: Int, text: String)?.self) { group in
+            for _ in 0..<8 { group.addTask { try? await Self.ask(address + "/v1/record", token, body: Self.entries(1000)) } }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(150))
+                program.kill(SIGTERM)
+                return nil
+            }
+            return await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
+        }
+        #expect(try await program.exit() == 0)
+        #expect(!answers.isEmpty)
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        var receipts = 0
+        for answer in answers {
+            #expect(answer.status == 200)
+            for line in answer.text.split(separator: "\n") {
+                let id = try #require(line.firstMatch(of: #/"id":"([^"]+)","seq":([0-9]+)/#))
+                #expect(try await vestige.trail.seq(of: try #require(EntryID(String(id.output.1)))) == UInt64(id.output.2))
+                receipts += 1
+            }
+        }
+        #expect(receipts == answers.count * 1000)
+        #expect(try await vestige.verify().verdict == .intact)
+        try await vestige.close()
+    }
+
+    @Test("speaks TLS with a certificate from files")
+    func tls() async throws {
+        let scratch = try await Scratch.initialised()
+        let made = try await Program.shell(
+            "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost 2>&1", in: scratch.path)
+        guard made.exit == 0 else { return }
+        let (program, address) = try await Self.start("--tls-certificate cert.pem --tls-key key.pem", in: scratch.path)
+        #expect(address.hasPrefix("https://"))
+        let port = address.split(separator: ":").last ?? ""
+        let spoken = try await Program.shell(
+            "printf 'GET /health HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -connect 127.0.0.1:\(port) 2>/dev/null",
+            in: scratch.path)
+        #expect(spoken.output.contains("HTTP/1.1 200"))
+        let old = try await Program.shell("openssl s_client -tls1_1 -connect 127.0.0.1:\(port) </dev/null 2>&1", in: scratch.path)
+        #expect(old.output.contains("Cipher is (NONE)"))
+        program.kill(SIGINT)
+        #expect(try await program.exit() == 0)
+    }
+
+    @Test("a flag wins over a variable, a variable over the file")
+    func settings() async throws {
+        let scratch = try await Scratch.initialised()
+        try Data("http:\n  host: 127.0.0.3\ntls:\n  certificate: nowhere.pem\n".utf8).write(
+            to: URL(fileURLWithPath: scratch.path + "/serve.yaml"))
+        let alone = try await Program.shell("vestige serve --config serve.yaml", in: scratch.path)
+        #expect(alone.exit == 2 && alone.output.contains("go together"))
+        try Data("http:\n  host: 127.0.0.3\n  port: 0\n".utf8).write(to: URL(fileURLWithPath: scratch.path + "/serve.yaml"))
+        for (command, host) in [
+            ("vestige serve --config serve.yaml", "127.0.0.3"),
+            ("env VESTIGE_HTTP_HOST=127.0.0.2 vestige serve --config serve.yaml", "127.0.0.2"),
+            ("env VESTIGE_HTTP_HOST=127.0.0.2 vestige serve --config serve.yaml --host 127.0.0.1", "127.0.0.1"),
+        ] {
+            let program = try await RunningProgram.start(command, in: scratch.path)
+            #expect(await program.nextLine()?.hasPrefix("listening on http://\(host):") == true)
+            program.kill(SIGTERM)
+            #expect(try await program.exit() == 0)
+        }
+    }
+
+    @Test(
+        "does not start where tokens would travel in clear, or a setting is none",
+        arguments: [
+            ("--host 0.0.0.0", "in clear"), ("--tls-key key.pem", "go together"), ("--port 70000", "0 to 65535"),
+            ("--config none.yaml", "none.yaml"),
+            ("--connections 0", "--connections"), ("--tls-certificate a --tls-key b", "cannot be read"),
+        ])
+    func refused(flags: String, message: String) async throws {
+        let scratch = try await Scratch.initialised()
+        let answer = try await Program.shell("vestige serve \(flags)", in: scratch.path)
+        #expect(answer.exit == 2)
+        #expect(answer.output.contains(message))
+        #expect(answer.output.contains("nothing was started"))
+    }
+}
