@@ -60,7 +60,7 @@ struct ServeSettings {
         case (nil, nil): break
         default: throw .usage("--tls-certificate and --tls-key go together; nothing was started")
         }
-        let plain = config.string(forKey: "http.plain") ?? "false"
+        let plain = config.string(forKey: "http.plain") ?? config.bool(forKey: "http.plain").map(String.init) ?? "false"
         guard ["true", "false"].contains(plain) else { throw .usage("http.plain is true or false; nothing was started") }
         guard service.certificate != nil || plain == "true" || Self.isLoopback(service.host) else {
             throw .usage(

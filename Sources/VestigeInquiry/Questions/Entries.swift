@@ -50,13 +50,54 @@ extension Inquiry {
         }
     }
 
+    /// Takes out every entry that matches, newest first, a batch at a time, in memory of one batch.
+    ///
+    /// The export's own entry is durable before the first batch leaves and tells how many matched.
+    ///
+    /// - Returns: how many entries were given to `body`, how many match in all, and whether the limit left some out.
+    /// - Throws: ``InquiryError``, or what `body` throws.
+    @discardableResult
+    public func export(
+        _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) async throws -> Void
+    ) async throws -> (count: Int, total: Int, isTruncated: Bool) {
+        try asker.check(.export, by: policy)
+        let (query, matches) = try await answering {
+            var query = try await indexQuery(filter, limit: Inquiry.pageCount)
+            var matches = 0
+            if let query { matches = try await trail.count(query, ceiling: Inquiry.countCeiling) }
+            let receipt = try await note(
+                "exported", event: "exported", by: asker, about: query.flatMap(subject(of:)), rows: min(matches, limit ?? .max),
+                format: format.rawValue)
+            // What was there when it was asked: neither the export's own entry nor what comes while it runs.
+            if older == nil { query?.before = receipt.seq }
+            return (query, matches)
+        }
+        guard var query else { return (0, 0, false) }
+        var count = 0
+        var isCut = false
+        while count < limit ?? .max {
+            query.limit = min(Inquiry.pageCount, (limit ?? .max) - count)
+            let page = try await answering { [query] in
+                let found = try await search(query, text: filter.text)
+                return (try await opener(for: asker).open(found.entries), found.cursor)
+            }
+            try await body(page.0)
+            count += page.0.count
+            isCut = page.1 != nil
+            guard let cursor = page.1 else { break }
+            query.before = cursor
+        }
+        // A text search is counted by doing it.
+        return filter.text == nil ? (count, max(count, matches), count < matches) : (count, count, isCut)
+    }
+
     /// The checkpoint that an export names.
     public func checkpoint() async throws -> Checkpoint {
         try await answering { try await trail.checkpoint() }
     }
 
     /// A text search reads headers until the page is full or the trail ends.
-    func search(_ query: IndexQuery, text: String?) async throws -> (entries: [StoredEntry], cursor: UInt64?) {
+    private func search(_ query: IndexQuery, text: String?) async throws -> (entries: [StoredEntry], cursor: UInt64?) {
         guard let text, !text.isEmpty else {
             let page = try await trail.page(query)
             return (page, page.count == query.limit ? page.last?.seq : nil)
@@ -78,7 +119,7 @@ extension Inquiry {
     }
 
     /// `nil` when a reference leads to nobody, so that nothing can match.
-    func indexQuery(_ filter: EntryFilter, limit: Int) async throws -> IndexQuery? {
+    private func indexQuery(_ filter: EntryFilter, limit: Int) async throws -> IndexQuery? {
         if let problem = filter.problem(by: policy) { throw InquiryError.undeclared(problem) }
         let resolver = ReferenceResolver(policy: policy, vault: vault)
         var query = IndexQuery(limit: limit)
@@ -117,7 +158,7 @@ extension Inquiry {
     }
 
     /// For the question's own entry: the person asked about, if there is one.
-    func subject(of query: IndexQuery) -> ResolvedReference? {
+    private func subject(of query: IndexQuery) -> ResolvedReference? {
         let people = Set(query.terms.joined().filter { $0.kind == .lookedAt }.map(\.value))
         return people.count == 1 ? people.first.map { ResolvedReference(person: $0) } : nil
     }

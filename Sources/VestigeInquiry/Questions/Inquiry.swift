@@ -45,7 +45,7 @@ public struct Inquiry: Sendable {
     @discardableResult
     func note(
         _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int,
-        format: String? = nil, seq: UInt64? = nil
+        format: String? = nil
     ) async throws -> Receipt {
         var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
         entry.record = reference?.record
@@ -60,7 +60,6 @@ public struct Inquiry: Sendable {
         entry.caseReference = asker.caseReference
         entry.details["rows"] = .integer(Int64(rows))
         if let format { entry.details["format"] = .code(format) }
-        if let seq { entry.details["seq"] = .integer(Int64(clamping: seq)) }
         if let older { entry.details["trail"] = .integer(Int64(older)) }
         return try await recorder.record(entry)
     }

@@ -3,16 +3,20 @@ import VestigePolicy
 import VestigeTrail
 
 extension Inquiry {
-    /// One entry by its place; `nil` where the trail has none.
+    /// One entry by its place; `nil` where the trail has none. The question is recorded as `audit.viewed` with the place.
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
     public func entry(_ seq: UInt64, asker: Asker) async throws -> OpenedEntry? {
         try asker.check(.query, by: policy)
         return try await answering {
             let entry = try await opener(for: asker).open(try await trail.entries([seq])).first
+            var question = BuiltInEntry(action: "audit.viewed", event: "read", actor: asker.actor, purpose: asker.purpose)
+            question.caseReference = asker.caseReference
+            question.details = ["seq": .integer(Int64(clamping: seq)), "rows": .integer(entry == nil ? 0 : 1)]
+            if let older { question.details["trail"] = .integer(Int64(older)) }
             // Whoever asks who asked about a person finds this question too.
-            let person = entry.flatMap { $0.subjects.count == 1 ? $0.subjects[0].pseudonym : nil }
-            try await note("viewed", by: asker, about: person.map { ResolvedReference(person: $0) }, rows: entry == nil ? 0 : 1, seq: seq)
+            if let entry, entry.subjects.count == 1 { question.subjects = [entry.subjects[0].pseudonym] }
+            _ = try await recorder.record(question)
             return entry
         }
     }

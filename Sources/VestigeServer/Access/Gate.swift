@@ -14,7 +14,7 @@ struct Gate: Sendable {
 
     /// - Throws: ``Problem``; nothing was done.
     func access(of request: Request, peer: String?) async throws -> Access {
-        var access = try await holder(of: try credential(in: request))
+        var access = try await known(try credential(in: request))
         let policy = access.tenant.policy
         let address = ClientAddress.find(peer: peer, request: request, proxies: policy.proxies)
         guard let address, policy.access.allowedAddresses.contains(address: address),
@@ -40,6 +40,17 @@ struct Gate: Sendable {
         let parts = value.split(separator: " ", maxSplits: 1)
         guard values.count == 1, parts.count == 2, parts[0].lowercased() == "bearer" else { throw .badCredential }
         return parts[1]
+    }
+
+    /// Where desk or vault cannot be read nobody is let pass, and nobody is told that their credential is bad.
+    private func known(_ credential: Substring) async throws -> Access {
+        do {
+            return try await holder(of: credential)
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem.notAnswered
+        }
     }
 
     private func holder(of credential: Substring) async throws -> Access {

@@ -1,9 +1,11 @@
 import Hummingbird
 import NIOCore
 import VestigeCore
+import VestigeDesk
 import VestigeInquiry
 import VestigePolicy
 import VestigeTrail
+import VestigeVault
 
 extension Problem {
     /// What a client is told of an error. The error's own text goes to the log where it is the service's trouble.
@@ -15,7 +17,7 @@ extension Problem {
         case let error as HTTPError where error.status == .notFound:
             self = Problem(.unknownRoute, "The service has no such route; /openapi.json describes those that it has.")
         case TrailError.notFound: self = .noSuchEntry
-        case is RecordingError: self = .notAnswered
+        case is RecordingError, is TrailError, is VaultError, is DeskError: self = .notAnswered
         default: self = Problem(.unexpected, "The service did not do what was asked and does not know why; its log tells more.")
         }
     }
@@ -55,7 +57,7 @@ extension Problem {
     static func isTrouble(_ error: any Error) -> Bool {
         switch error {
         case let problem as Problem: problem.kind.status.code >= 500
-        case InquiryError.unavailable, is RecordingError: true
+        case InquiryError.unavailable: true
         case is InquiryError, is NIOTooManyBytesError, is HTTPError, TrailError.notFound: false
         default: true
         }

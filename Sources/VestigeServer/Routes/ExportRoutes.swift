@@ -36,25 +36,22 @@ struct ExportRoutes: Sendable {
         let asker = try call.asker()
         let tenant = try call.requireAccess().tenant
         let checkpoint = try await tenant.inquiry.checkpoint()
-        let export = try await tenant.inquiry.beginExport(filter, format: format, limit: limit, asker: asker)
-        let document = ExportDocument(
-            format: format, exportedAt: tenant.clock(), exportedBy: asker.actor.id ?? "", filters: pairs, checkpoint: checkpoint)
-        var headers: HTTPFields = [.contentType: Self.type(of: format)]
-        headers[.contentDisposition] = "attachment; filename=\"\(Self.fileName(format, at: tenant.clock()))\""
-        return Response(status: .ok, headers: headers, body: Self.body(export, document))
-    }
-
-    /// The next batch is read when the client has taken the one before.
-    private static func body(_ export: EntryExport, _ document: ExportDocument) -> ResponseBody {
-        ResponseBody { writer in
-            var export = export
-            var document = document
-            try await writer.write(ByteBuffer(bytes: document.head()))
-            while let batch = try await export.next() { try await writer.write(ByteBuffer(bytes: document.batch(batch))) }
-            let tail = document.tail(count: export.count, total: export.total, isTruncated: export.isTruncated)
-            try await writer.write(ByteBuffer(bytes: tail))
-            try await writer.finish(nil)
+        let time = tenant.clock()
+        let body = try await PushedBody.begin { write in
+            var document = ExportDocument(
+                format: format, exportedAt: time, exportedBy: asker.actor.id ?? "", filters: pairs, checkpoint: checkpoint)
+            var isBegun = false
+            let given = try await tenant.inquiry.export(filter, format: format, limit: limit, asker: asker) { batch in
+                if !isBegun { try await write(document.head()) }
+                isBegun = true
+                try await write(document.batch(batch))
+            }
+            if !isBegun { try await write(document.head()) }
+            try await write(document.tail(count: given.count, total: given.total, isTruncated: given.isTruncated))
         }
+        var headers: HTTPFields = [.contentType: Self.type(of: format)]
+        headers[.contentDisposition] = "attachment; filename=\"\(Self.fileName(format, at: time))\""
+        return Response(status: .ok, headers: headers, body: body)
     }
 
     private static func type(of format: EntryFormat) -> String {

@@ -114,7 +114,10 @@ struct ServeTests {
         let alone = try await Program.shell("vestige serve --config serve.yaml", in: scratch.path)
         #expect(alone.exit == 2 && alone.output.contains("go together"))
         try Data("http:\n  host: 127.0.0.3\n  port: 0\n".utf8).write(to: URL(fileURLWithPath: scratch.path + "/serve.yaml"))
+        try Data("http:\n  host: 0.0.0.0\n  port: 0\n  plain: true\nlimits:\n  connections: 10\n".utf8).write(
+            to: URL(fileURLWithPath: scratch.path + "/plain.yaml"))
         for (command, host) in [
+            ("vestige serve --config plain.yaml", "0.0.0.0"),
             ("vestige serve --config serve.yaml", "127.0.0.3"),
             ("env VESTIGE_HTTP_HOST=127.0.0.2 vestige serve --config serve.yaml", "127.0.0.2"),
             ("env VESTIGE_HTTP_HOST=127.0.0.2 vestige serve --config serve.yaml --host 127.0.0.1", "127.0.0.1"),

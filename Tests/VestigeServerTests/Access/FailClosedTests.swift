@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import VestigeDesk
+import VestigeTesting
+import VestigeTrail
+
+@testable import VestigeServer
+
+@Suite("When something cannot be read or recorded")
+struct FailClosedTests {
+    @Test("without the desk nobody is let pass, and nobody is told that their token is bad")
+    func desk() async throws {
+        let host = try await ServiceHost()
+        let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { host.clock.now })
+        let tenant = Tenant(
+            name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
+            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, clock: { host.clock.now })
+        let service = Service(tenants: [tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
+        let token = host.secrets["dpo"]
+        let size = try await host.vestige.trail.checkpoint().size
+        try await service.serve { port in
+            for route in service.routes where route.need != .nothing {
+                let client = ServiceClient(port: port).with(token)
+                let answer = try await client.send(route.verb, route.path, body: AccessMatrixTests.bodies[route.id])
+                #expect(answer.status == 503, "\(route.id)")
+                #expect(answer.problem == "unavailable", "\(route.id)")
+            }
+        }
+        #expect(try await host.vestige.trail.checkpoint().size == size)
+        #expect(!host.logs.text.contains("secret of the desk"))
+    }
+
+    @Test("a trail that takes nothing more answers no question and owes no receipt")
+    func trail() async throws {
+        let host = try await ServiceHost()
+        try host.vestige.trail.close()
+        let (dpo, hostToken) = (host.secrets["dpo"], host.secrets["host"])
+        try await host.serve { client in
+            for id in ["searchEntries", "whoViewed", "viewedBy", "resolve", "exportEntries"] {
+                let path = try #require(host.service().routes.first { $0.id == id }?.path)
+                let answer = try await client.with(dpo).post(path, AccessMatrixTests.bodies[id] ?? "{}")
+                #expect(answer.status == 503, "\(id)")
+                #expect(answer.problem == "unavailable", "\(id)")
+                #expect(answer.headers["retry-after"] != nil)
+                #expect(!answer.text.contains("Ana"))
+            }
+            let recorded = try await client.with(hostToken).post("/v1/record", AccessMatrixTests.bodies["record"] ?? "")
+            #expect(recorded.status == 503)
+            #expect(recorded.problem == "not-recorded")
+        }
+    }
+
+    @Test("a spool that takes nothing more makes the service not ready")
+    func spool() async throws {
+        let host = try await ServiceHost()
+        let tenant = Tenant(
+            name: "stuck", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
+            trail: host.vestige.trail, tokens: host.tokens, status: { [] }, spool: { (3, "the disk is full") }, clock: { host.clock.now })
+        let answer = try await host.serve(beside: [tenant]) { try await $0.get("/ready") }
+        #expect(answer.status == 503)
+        #expect(answer.problem == "not-ready")
+    }
+}
+
+private struct BrokenDesk: DeskStore {
+    struct Trouble: Error, CustomStringConvertible {
+        var description: String { "secret of the desk" }
+    }
+
+    func get(_ place: DeskPlace) async throws -> DeskDocument? { throw Trouble() }
+    func list(_ collection: String, after key: String?, limit: Int) async throws -> [DeskDocument] { throw Trouble() }
+    func put(_ content: [UInt8], at place: DeskPlace, replacing version: UInt64?) async throws -> UInt64 { throw Trouble() }
+    func delete(_ place: DeskPlace, version: UInt64) async throws { throw Trouble() }
+}
