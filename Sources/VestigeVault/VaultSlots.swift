@@ -34,7 +34,7 @@ extension Vault {
         guard slot.count >= Self.slotOverhead, slot[0] == Self.slotVersion, slot[1] == role.rawValue else { throw VaultError.slotDamaged }
         let aad = AssociatedData.slot(place, role)
         // A key that is wiped between loading and use is loaded again; if its owner was erased, that says so.
-        for _ in 0..<3 {
+        for await _ in Attempts() {
             let person: KeyCache.Person
             if let cached = cache.person(pseudonym) {
                 person = cached
@@ -107,8 +107,7 @@ extension Vault {
     }
 
     private func fetchOnce(_ pseudonyms: [Pseudonym]) async throws -> [Admission?] {
-        for attempt in 0..<Admissions.attemptCountMax {
-            await Admissions.pause(before: attempt)
+        for await _ in Attempts() {
             try await freshen()
             let ticket = cache.ticket()
             let rows = try await store.keys(pseudonyms)

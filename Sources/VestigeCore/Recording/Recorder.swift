@@ -136,20 +136,18 @@ public final class Recorder: Sendable {
     /// Runs `work` until everybody whom it needs is there. Somebody who is erased between being found and being sealed for is found
     /// again, as erased.
     private func ready<Result>(_ people: inout People, _ work: (People) throws -> Result) async throws -> Result {
-        var attempts = 8
-        while true {
+        for await attempt in Attempts() {
             do {
                 return try work(people)
             } catch let missing as NotReady {
-                attempts -= 1
-                guard attempts > 0 else { throw VaultError.unsettled }
                 do {
                     try await people.fetch(missing)
                 } catch let error as PersonErasedMeanwhile {
-                    if attempts == 1 { throw error }
+                    if attempt == Attempts.countMax - 1 { throw error }
                 }
             }
         }
+        throw VaultError.unsettled
     }
 
     /// The receipt of an entry that stands, if it says what `entry` says.

@@ -10,7 +10,6 @@ struct ErasureFiles {
     /// What is to be known on the due day of an acting key, by its pseudonym, sealed under that very key.
     static let deferrals = "deferrals"
     private static let keyType = "erasure"
-    private static let attemptCountMax = 8
 
     let desk: any DeskStore
     let vault: Vault
@@ -35,7 +34,7 @@ struct ErasureFiles {
     func update(
         _ erasure: Bytes16, keptUntil: Int, _ change: (ErasureFile?) async throws -> ErasureFile
     ) async throws -> ErasureFile? {
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             let found = try await find(erasure)
             var file = try await change(found.file)
             if file == found.file { return file }
@@ -121,7 +120,7 @@ struct ErasureFiles {
     }
 
     private func remove(_ place: DeskPlace) async throws {
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             guard let document = try await desk.get(place) else { return }
             do { return try await desk.delete(place, version: document.version) } catch DeskError.conflict { continue }
         }

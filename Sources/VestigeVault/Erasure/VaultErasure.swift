@@ -18,7 +18,7 @@ extension Vault {
         deferring: Int? = nil
     ) async throws -> ErasureTicket? {
         let roles = Set(roles).subtracting([.recordHandle])
-        for _ in 0..<Self.beginAttemptCountMax {
+        for await _ in Attempts() {
             let (rows, missing) = try await self.rows(of: roles.map { keys.name(subject, $0) })
             guard !rows.isEmpty else { return nil }
             let others = try await self.rows(of: Set([.subject, .acting]).subtracting(roles).map { keys.name(subject, $0) }).rows
@@ -36,8 +36,6 @@ extension Vault {
         }
         throw VaultError.unsettled
     }
-
-    private static let beginAttemptCountMax = 5
 
     /// Keys that are not destroyed yet, and the names that lead to none.
     private func rows(of names: [DirectoryKey]) async throws -> (rows: [KeyRow], missing: [DirectoryKey]) {
@@ -61,7 +59,7 @@ extension Vault {
         respectingHolds: Bool = false
     ) async throws -> ErasureTicket? {
         let pseudonyms = Array(Set(pseudonyms))
-        for _ in 0..<Self.beginAttemptCountMax {
+        for await _ in Attempts() {
             var wanted: [ErasedKey] = []
             var alreadyErased: [Pseudonym] = []
             for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
