@@ -90,11 +90,14 @@ actor Admissions {
                 try await mint(missing, ticket, &results)
             } catch VaultError.kekChanged(let current) {
                 do { try keys.useKEK(current) } catch { for request in open { results[request.name] = .failure(error) } }
+            } catch VaultError.unsettled {
+                // A key was wiped between being made and being wrapped.
             } catch {
                 for request in open where results[request.name] == nil { results[request.name] = .failure(error) }
             }
-            // A rotation may have given up a KEK between the reading of a row and of its key: read again.
-            for request in open where attempt < Attempts.countMax - 1 {
+            // A rotation may have given up a KEK between the reading of a row and of its key: read again, at once. One that is lost stays
+            // so, and nobody else waits for it.
+            for request in open where attempt < Attempts.quickCount - 1 {
                 if case .failure(VaultError.kekMissing)? = results[request.name] { results[request.name] = nil }
             }
             open = open.filter { results[$0.name] == nil }

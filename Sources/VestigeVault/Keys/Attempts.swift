@@ -12,7 +12,8 @@ package struct Attempts: AsyncSequence, AsyncIteratorProtocol, Sendable {
     package typealias Element = Int
 
     package static let countMax = 20
-    private static let quickCount = 4
+    /// Attempts without a pause.
+    static let quickCount = 4
     private static let pauseStep = 15
 
     private var next = 0
