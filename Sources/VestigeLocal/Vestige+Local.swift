@@ -50,6 +50,8 @@ extension Vestige {
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        // Once more, now that whoever recovers can see this process: the files may have begun to move since the first look.
+        try place.check()
         let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
         try await bind(vault, to: trail, older)
         let adopted = try await AdoptedPolicy.read(from: trail)
