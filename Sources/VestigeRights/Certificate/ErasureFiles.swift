@@ -82,12 +82,20 @@ struct ErasureFiles {
 
     // MARK: Acting keys that wait
 
-    /// What was asked about an acting key that waits. The first to ask counts, as with the day.
-    func keep(_ file: ErasureFile, forDueKey pseudonym: Pseudonym) async throws {
+    /// What was asked about an acting key that waits. The first to ask counts, as with the day; where no day was set, a crash or a refusal cut
+    /// the first one short.
+    ///
+    /// - Returns: whether it was written now.
+    @discardableResult
+    func keep(_ file: ErasureFile, forDueKey pseudonym: Pseudonym) async throws -> Bool {
         let place = DeskPlace(Self.deferrals, pseudonym.hex)
-        let sealed = try await vault.sealLoading(file.encoded(), under: pseudonym, role: .acting, at: slot(pseudonym))
-        guard let sealed, try await desk.get(place) == nil else { return }
-        do { try await desk.put(sealed, at: place, replacing: nil) } catch DeskError.conflict { return }
+        let known = try await desk.get(place)
+        if known != nil, try await vault.dueDay(of: pseudonym) != nil { return false }
+        guard let sealed = try await vault.sealLoading(file.encoded(), under: pseudonym, role: .acting, at: slot(pseudonym)) else {
+            return false
+        }
+        do { try await desk.put(sealed, at: place, replacing: known?.version) } catch DeskError.conflict { return false }
+        return true
     }
 
     func file(forDueKey pseudonym: Pseudonym) async throws -> ErasureFile? {

@@ -121,6 +121,25 @@ struct PutBackTests {
         #expect(try await Vestige.verify(folder.place).findings.contains { $0.kind == .checkpoint })
     }
 
+    @Test("An older vault alone: a role that had no key when its person was erased stays without one")
+    func roleWithoutKey() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        let vault = try await vestige.backUpVault(to: folder.path + "/backups", by: ana).path
+        let erasure = try await vestige.rights.erase(
+            ErasureOrder(subject: try person("42"), caseReference: "E-1", purpose: "audit", actor: AuditActor(.user, id: "900")))
+        #expect(erasure.roles == [.subject])
+        #expect(try await vestige.vault.standing(of: person("42"), as: .acting) == .erased)
+        try await vestige.close()
+        try put(vault, as: "vault.sqlite", in: folder)
+        let again = try await folder.open()
+        #expect(again.dutiesAtOpening.replayed == 1)
+        for role in [KeyRole.subject, .acting] { #expect(try await again.vault.standing(of: person("42"), as: role) == .erased) }
+        #expect(try await again.verify().verdict == .intact)
+        try await again.close()
+    }
+
     @Test("A vault from before the last rotation is refused: its key is gone, and a newer copy is asked for")
     func rotated() async throws {
         let (folder, _, vault) = try await directory()
