@@ -135,6 +135,25 @@ struct RecoveryTests {
         try await lost.folder.open().close()
     }
 
+    @Test("A backup does not take another trail under the name of an older one for a copy of it")
+    func sharedBackups() async throws {
+        let lost = try await LostTrail()
+        _ = try await lost.recover()
+        let other = try await LostTrail()
+        _ = try await other.recover()
+        let shared = lost.folder.path + "/shared"
+        let stranger = try await other.folder.open()
+        _ = try await stranger.backUpTrail(to: shared, by: ana)
+        try await stranger.close()
+        let vestige = try await lost.folder.open()
+        let before = try FileManager.default.contentsOfDirectory(atPath: shared).sorted()
+        let message = await refusal { _ = try await vestige.backUpTrail(to: shared, by: ana) }
+        #expect(message?.contains("no copy of this older trail; nothing was copied") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shared).sorted() == before)
+        for _ in 0..<2 { #expect(try await vestige.backUpTrail(to: shared + "-own", by: ana).older.count == 1) }
+        try await vestige.close()
+    }
+
     @Test("What somebody changed in an older trail is found", .enabled(if: Program.python != nil, "there is no python3"))
     func tampered() async throws {
         let lost = try await LostTrail()
