@@ -13,16 +13,16 @@ public struct Rights: Sendable {
     let trail: Trail
     let desk: any DeskStore
     let clock: Clock
-    /// Whether the trail goes on from older ones, in which holds may have been placed.
-    let isContinued: Bool
+    /// The trails that this one goes on from, the newest first: holds may have been placed there.
+    let older: [Trail]
 
     /// - Parameters:
     ///   - desk: keeps the sealed files of erasures and their certificates.
-    ///   - isContinued: the trail goes on from older ones. What the vault holds then stays held until this trail says that it ended.
+    ///   - older: the trails that this one goes on from, the newest first. Their holds stand until this one says that they ended.
     public init(
-        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, isContinued: Bool = false, clock: @escaping Clock
+        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, older: [Trail] = [], clock: @escaping Clock
     ) {
-        self.isContinued = isContinued
+        self.older = older
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault
