@@ -21,7 +21,9 @@ extension ErasureFile {
 
 /// What the steps of an erasure write into its file.
 extension Rights {
-    var files: ErasureFiles { ErasureFiles(desk: desk, vault: vault, trail: trail.identity.id) }
+    var files: ErasureFiles {
+        ErasureFiles(desk: desk, vault: vault, trail: trail.identity.id, older: older.map(\.identity.id))
+    }
 
     /// The day on which the key of a file made now is destroyed.
     func fileDay() async throws -> Int { Int(try await moment().day) + policy.cases.keep.days }
