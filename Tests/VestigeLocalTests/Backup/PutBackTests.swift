@@ -89,6 +89,7 @@ struct PutBackTests {
         let folder = try Folder()
         let vestige = try await folder.make()
         for id in ["41", "42"] { _ = try await vestige.recorder.record(look(at: id)) }
+        let common = try await vestige.backUpTrail(to: folder.path + "/backups", by: ana).manifest.size
         try await vestige.close()
         func keep(_ name: String) throws {
             for file in ["trail.sqlite", "vault.sqlite"] {
@@ -119,6 +120,13 @@ struct PutBackTests {
         let message = try #require(await refusal { try await folder.open().close() })
         #expect(message.contains("another history") && message.contains("nothing was opened") && message.contains("Put back"))
         #expect(try await Vestige.verify(folder.place).findings.contains { $0.kind == .checkpoint })
+        // The trail of the first history is lost: what both have in common is left, however long the second one is.
+        let recovered = try await Vestige.recover(
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: ana)
+        #expect(recovered.plan.keptSize == common && recovered.lostFile == "trail-1.lost.sqlite")
+        let again = try await folder.open()
+        #expect(try await again.verify().verdict == .intact)
+        try await again.close()
     }
 
     @Test("An older vault alone: a role that had no key when its person was erased stays without one")
