@@ -9,11 +9,12 @@ extension Rights {
     ///
     /// - Parameter caseReference: kept in the entry for whoever did it.
     /// - Returns: the receipt, and every identifier that the person has now.
-    /// - Throws: ``RightsError/twoPeople``, ``RightsError/linkedToErased``, ``RightsError/oneIdentifier``: nothing was linked;
+    /// - Throws: ``RightsError/twoPeople``, ``RightsError/linkedToErased``, ``RightsError/oneIdentifier``, ``RightsError/longCase(byteCount:)``: nothing was linked;
     ///   ``RightsError/linkedUnrecorded(_:)``.
     public func link(
         _ a: SubjectID, _ b: SubjectID, caseReference: String? = nil, by actor: AuditActor
     ) async throws -> (receipt: Receipt, identifiers: [SubjectID]) {
+        try check(case: caseReference)
         let pseudonyms: [KeyRole: Pseudonym]
         do {
             pseudonyms = try await vault.link(a, b)
@@ -60,6 +61,7 @@ extension Rights {
     /// - Throws: ``RightsError/notFenced``: nothing was done; ``RecordingError`` if the entry cannot be recorded, then
     ///   nothing was done either.
     public func readmit(_ subject: SubjectID, caseReference: String? = nil, by actor: AuditActor) async throws -> Receipt {
+        try check(case: caseReference)
         var fenced: [KeyRole] = []
         for role in [KeyRole.subject, .acting] {
             if try await vault.isFenced(subject, as: role) {

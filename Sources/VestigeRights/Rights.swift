@@ -40,7 +40,7 @@ public struct Rights: Sendable {
     ///
     /// - Throws: ``RightsError``
     public func erase(_ order: ErasureOrder) async throws -> Erasure {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let problem = policy.refusal(of: order.purpose, as: .purpose) { throw RightsError.missingPurpose(problem) }
         guard policy.erasure.approvals <= 1 else { throw RightsError.needsApproval(policy.erasure.approvals) }
         do {
@@ -132,6 +132,16 @@ public struct Rights: Sendable {
 
     /// The last day on which an id erased now is still recognised.
     func fenceDay(from now: Timestamp) -> Int { Quarter.lastDay(of: Int(now.day) + policy.erasure.fence.days) }
+
+    /// The longest case reference, in bytes of UTF-8.
+    public static let caseByteCountMax = 1_024
+
+    /// Before anything is marked or linked: an entry that cannot be recorded afterwards would leave it half done.
+    func check(case reference: String?) throws(RightsError) {
+        guard let reference else { return }
+        if reference.isEmpty { throw .missingCase }
+        if reference.utf8.count > Self.caseByteCountMax { throw .longCase(byteCount: reference.utf8.count) }
+    }
 
     // MARK: The first step
 

@@ -3,6 +3,8 @@ import VestigeTrail
 /// Why a person's right could not be carried out. No message names anybody.
 public enum RightsError: Error, Sendable, Equatable {
     case missingCase
+    /// The case reference is longer than an entry would take.
+    case longCase(byteCount: Int)
     case missingPurpose(String)
     case unknownPerson
     case alreadyErased
@@ -61,6 +63,8 @@ extension RightsError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingCase: "this belongs to a case: give its reference; nothing was done"
+        case .longCase(let count):
+            "the case reference has \(count) bytes, at most \(Rights.caseByteCountMax) are kept; nothing was done, give the reference alone"
         case .missingPurpose(let problem): "\(problem); nothing was erased"
         case .unknownPerson: "the vault knows nobody by this type and id, in this role; nothing was erased"
         case .alreadyErased: "this person is erased already; nothing was done"

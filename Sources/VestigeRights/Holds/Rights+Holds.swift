@@ -15,7 +15,7 @@ extension Rights {
     ///   ``RightsError/heldByThisCase(seq:)``, ``RightsError/noSlot``, ``RightsError/missingCase``, ``RightsError/missingPurpose(_:)``: nothing was
     ///   recorded. ``RightsError/holdUnsettled(_:)``: it stands in the trail.
     public func hold(_ order: HoldOrder) async throws -> Hold {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let problem = policy.refusal(of: order.purpose, as: .purpose) {
             throw RightsError.missingPurpose("\(problem); nothing was held")
         }
@@ -46,7 +46,7 @@ extension Rights {
     /// - Throws: ``RightsError/notHeld``, ``RightsError/noHoldOfCase(unreadable:)``, ``RightsError/noSlot``, ``RightsError/missingCase``: nothing was
     ///   recorded. ``RightsError/holdUnsettled(_:)``: it is released in the trail.
     public func release(_ order: HoldReleaseOrder) async throws -> HoldRelease {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let purpose = order.purpose, let problem = policy.refusal(of: purpose, as: .purpose) {
             throw RightsError.missingPurpose("\(problem); nothing was released")
         }
