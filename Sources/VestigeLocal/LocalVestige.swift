@@ -56,7 +56,7 @@ public final class LocalVestige: Sendable {
         recorder = Recorder(
             policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, isContinued: !older.isEmpty, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
         evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }

@@ -50,6 +50,8 @@ extension Vestige {
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        // Once more, now that whoever recovers can see this process: the files may have begun to move since the first look.
+        try place.check()
         let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
         try await bind(vault, to: trail, older)
         let adopted = try await AdoptedPolicy.read(from: trail)
@@ -67,13 +69,16 @@ extension Vestige {
         return opened
     }
 
-    /// The vault must have seen no more of this trail than there is. One that is bound to a trail which this one goes on from was put back from
+    /// The vault must have seen no more of this trail than there is, and nothing else: what it counts as replayed are places. One that is bound to a trail which this one goes on from was put back from
     /// before the recovery, or the recovery has just been made: it follows.
     private static func bind(_ vault: Vault, to trail: Trail, _ older: [OlderTrail]) async throws {
         let watermark = try await vault.watermark()
         if watermark.trail == trail.identity.id {
             let size = try await trail.checkpoint().size
             guard size >= watermark.size else { throw LocalError.olderTrail(size: size, seen: watermark.size) }
+            if !watermark.checkpoint.isEmpty, try await !trail.goesOn(from: watermark.checkpoint) {
+                throw LocalError.otherHistory(seen: watermark.size)
+            }
         } else if older.contains(where: { $0.trail.identity.id == watermark.trail }) {
             try await vault.adoptTrail(trail.identity.id)
         } else {

@@ -111,6 +111,11 @@ public final class Trail: Sendable {
         try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }
     }
 
+    /// When the newest entry was recorded; 1970 in an empty trail. It never falls, whatever the clock does.
+    package func newestMoment() async throws -> Timestamp {
+        try await read { try $0.head()?.recordedAt ?? Timestamp(microseconds: 0) }
+    }
+
     private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         return try Checkpoint(verifying: head.checkpoint, by: key)

@@ -50,6 +50,13 @@ struct RecoverySurvey {
                 let kept = try Checkpoint(verifying: note, by: key)
                 if kept.size > seen.size { seen = (kept.size, note) }
             }
+            if head.size >= seen.size, !seen.checkpoint.isEmpty, try await !trail.goesOn(from: seen.checkpoint) {
+                problems.append(
+                    "\(source.directory)/\(source.name) is another history than the one that was seen: an older copy was put back once and "
+                        + "went on")
+                try trail.close()
+                continue
+            }
             guard head.size < seen.size || isKeyLost else { throw Self.nothingLost(source, head.size, place) }
             let older = try await OlderTrail.all(beneath: trail, in: place)
             for trail in older { try trail.trail.close() }
