@@ -84,7 +84,7 @@ public final class Trail: Sendable {
         try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }
     }
 
-    private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
+    static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         return try Checkpoint(verifying: head.checkpoint, by: key)
     }
@@ -148,14 +148,6 @@ public final class Trail: Sendable {
         return (header, try Payload(decoding: body.payload))
     }
 
-    /// Checks everything: bodies, leaves, tree, checkpoints and index. The verdict is a value; it throws only when
-    /// the store cannot be read.
-    ///
-    /// - Parameter others: checkpoints kept elsewhere, which the trail must lead to as well.
-    public func verify(against others: [String] = []) async throws -> TrailReport {
-        try await read { [verifierKey] store in try TrailVerifier(store: store, key: verifierKey, others: others).verify() }
-    }
-
     /// Takes no more entries, waits for those under way and closes the store.
     public func close() throws {
         sequencer.close()
@@ -163,7 +155,7 @@ public final class Trail: Sendable {
     }
 
     /// Stores block; their reads run on threads of their own, off the cooperative pool.
-    private func read<Result: Sendable>(_ body: @escaping @Sendable (any TrailStore) throws -> Result) async throws -> Result {
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any TrailStore) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             readers.async { [store] in continuation.resume(with: Swift.Result { try body(store) }) }
         }

@@ -10,6 +10,8 @@ public enum TrailError: Error, Sendable, Equatable {
     /// The stored tree and the newest checkpoint do not agree; the trail takes nothing more.
     case inconsistent(String)
     case notFound(seq: UInt64)
+    /// A tree larger than the trail was asked about.
+    case beyond(size: UInt64, asked: UInt64)
     /// The file is not a trail, or not of this version.
     case foreignFile(String)
     case alreadyExists
@@ -36,6 +38,8 @@ extension TrailError: CustomStringConvertible {
         case .inconsistent(let what):
             "\(what); nothing was written. Run `vestige verify`, keep the file as evidence and restore from a backup"
         case .notFound(let seq): "the trail has no entry \(seq)"
+        case .beyond(let size, let asked):
+            "the trail has \(size) entries, fewer than \(asked): nothing is shown about a tree that it never had"
         case .foreignFile(let what): what
         case .alreadyExists: "there is a trail already; nothing was written"
         case .clockAhead(let days):

@@ -6,21 +6,32 @@ import VestigeTrail
 
 struct ProveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prove", abstract: "Proves that an entry stands in the newest checkpoint (C2SP tlog-proof).",
+        commandName: "prove", abstract: "Proves that an entry, or an older state of the trail, stands in the newest checkpoint.",
         discussion: """
+            An entry's proof is a C2SP tlog-proof. With --consistency it is shown instead that the first SIZE entries are still those they \
+            were: "old SIZE", the hashes of RFC 6962 and the newest checkpoint, as in the body of a C2SP witness request. \
             With --json also the leaf and the bytes it commits to, in base64; header, payload and salts are null once the body is gone. \
             What is sealed in the payload stays sealed.
             """)
 
     @Argument(help: ArgumentHelp("The entry's place, from 0.", valueName: "seq"))
-    var seq: UInt64
+    var seq: UInt64?
+
+    @Option(name: .long, help: ArgumentHelp("Prove that the trail still begins with what it was at this size.", valueName: "size"))
+    var consistency: UInt64?
 
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
     @OptionGroup var location: PlaceOptions
 
+    func validate() throws {
+        guard (seq == nil) != (consistency == nil) else { throw ValidationError("give an entry's place, or --consistency and a size") }
+    }
+
     func run() async throws {
+        if let consistency { return try await prove(consistency: consistency) }
+        guard let seq else { return }
         let (entry, proof, checkpoint) = try await location.open { try await $0.trail.proof(of: seq) }
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
@@ -32,6 +43,19 @@ struct ProveCommand: AsyncParsableCommand {
             json.base64("salt_header", entry.body?.headerSalt)
             json.base64("payload", entry.body?.payload)
             json.base64("salt_payload", entry.body?.payloadSalt)
+            json.member("proof", text)
+        }
+        Output.line(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private func prove(consistency old: UInt64) async throws {
+        let (proof, checkpoint) = try await location.open { try await $0.trail.consistencyProof(from: old) }
+        let text = proof.text(checkpoint: checkpoint)
+        guard json else { return Output.text(text) }
+        var writer = JSONWriter(capacity: 4096)
+        writer.object { json in
+            json.number("old", Int(old))
+            json.number("size", Int(checkpoint.size))
             json.member("proof", text)
         }
         Output.line(String(decoding: writer.bytes, as: UTF8.self))

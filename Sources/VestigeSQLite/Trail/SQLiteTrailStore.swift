@@ -20,7 +20,8 @@ public final class SQLiteTrailStore: TrailStore {
     private static let pageByteCount = 4_096
     private static let writerCacheByteCount = 64 << 20
     private static let readerCacheByteCount = 16 << 20
-    private static let readerCount = 4
+    /// A verification takes one for each core; others go on reading beside it.
+    private static let readerCount = max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 2)
 
     private init(identity: TrailIdentity, writer: DatabaseQueue, lock: WriteLock, directory: String) throws {
         self.identity = identity

@@ -1,32 +1,46 @@
 import VestigeCrypto
 
 /// Trusts nothing: bodies against leaves, leaves against tree, tree against signed checkpoints, index against headers.
-struct TrailVerifier {
-    /// Entries read in one transaction: well under a second, so that the writer's log can be reset in between.
+///
+/// Several threads each examine a part of the entries; their parts are joined in order, so that the verdict is the one that a single
+/// thread would come to.
+struct TrailVerifier: Sendable {
+    /// Rows read in one statement: well under a second, so that the writer's log can be reset in between.
     static let pageCount: UInt64 = 8192
+    /// Entries that a thread examines in one go; a multiple of a tile.
+    static let partCount: UInt64 = 2048
+    /// From here on the index by term is read in several stretches at once.
+    static let splitTermCount: UInt64 = 50_000
     /// More findings than this say nothing new; the last one says that there are more.
     static let findingCountMax = 1000
 
-    private let store: any TrailStore
-    private let key: VerifierKey
-    private var findings: [TrailFinding] = []
-    private var builder = TreeBuilder()
-    private var terms = TermSum()
-    private var lastRecordedAt = Timestamp(microseconds: 0)
-    private var keptCheckpoints: [Checkpoint] = []
-
-    /// Notes that somebody else kept, such as the vault.
-    private let others: [String]
+    let store: any TrailStore
+    let key: VerifierKey
+    let plan: VerificationPlan
+    var findings: [TrailFinding] = []
+    var builder = TreeBuilder()
+    var terms = TermSum()
+    var lastRecordedAt = Timestamp(microseconds: 0)
+    /// In a part: the first entry whose leaf can be read.
+    var firstRecorded: (seq: UInt64, at: Timestamp)?
+    var awaited: [AwaitedCheckpoint] = []
+    var consistent: [UInt64] = []
 
     init(store: any TrailStore, key: VerifierKey, others: [String] = []) {
+        self.init(store: store, key: key, plan: VerificationPlan(others: others))
+    }
+
+    init(store: any TrailStore, key: VerifierKey, plan: VerificationPlan) {
         self.store = store
         self.key = key
-        self.others = others
+        self.plan = plan
     }
 
     consuming func verify() throws -> TrailReport {
         guard let newest = try newestCheckpoint() else { return TrailReport(head: .empty, findings: findings) }
+        let since = try begin(below: newest)
         try readKeptCheckpoints(upTo: newest.size)
+        try compareOthers(below: since, to: newest)
         let counted = try walk(upTo: newest.size)
         if counted < newest.size {
             add(.size, seq: counted, "the trail ends after \(counted) entries, its newest checkpoint says \(newest.size)")
@@ -34,13 +48,16 @@ struct TrailVerifier {
             add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
         }
         try checkEnd(of: newest)
-        for kept in keptCheckpoints { add(.checkpoint, seq: nil, "a kept checkpoint of size \(kept.size) lies beyond the leaves") }
-        try checkTerms(count: counted)
-        try checkStrays()
-        return TrailReport(head: builder.head, findings: findings)
+        for kept in awaited { add(.checkpoint, seq: nil, "\(kept.name) lies beyond the leaves") }
+        if since == 0 {
+            plan.progress?(.index)
+            try checkIndex(count: counted)
+        }
+        return TrailReport(
+            head: builder.head, findings: findings, since: since, consistent: consistent.sorted(), checkpoint: newest)
     }
 
-    private mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
+    mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
         if findings.count < TrailVerifier.findingCountMax {
             findings.append(TrailFinding(kind, seq: seq, message))
         } else if findings.count == TrailVerifier.findingCountMax {
@@ -63,73 +80,12 @@ struct TrailVerifier {
         }
     }
 
-    private mutating func readKeptCheckpoints(upTo size: UInt64) throws {
-        for note in try store.keptCheckpoints() {
-            do {
-                keptCheckpoints.append(try Checkpoint(verifying: note, by: key))
-            } catch {
-                add(.checkpoint, seq: nil, "kept checkpoint: \(error)")
-            }
-        }
-        // A checkpoint kept while this runs is of a later tree.
-        keptCheckpoints.removeAll { $0.size > size }
-        try readOthers(upTo: size)
-        keptCheckpoints.sort { $0.size > $1.size }
-        compareKeptCheckpoints()
-    }
-
-    private mutating func readOthers(upTo size: UInt64) throws {
-        for note in others {
-            do {
-                let checkpoint = try Checkpoint(verifying: note, by: key)
-                if checkpoint.size > size {
-                    add(
-                        .size, seq: size,
-                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
-                } else {
-                    keptCheckpoints.append(checkpoint)
-                }
-            } catch {
-                add(.checkpoint, seq: nil, "a checkpoint kept elsewhere: \(error)")
-            }
-        }
-    }
-
-    private mutating func compareKeptCheckpoints() {
-        while let next = keptCheckpoints.last, next.size == builder.size {
-            if next.root != builder.root {
-                add(.checkpoint, seq: nil, "the leaves do not lead to the root that the checkpoint of size \(next.size) signed")
-            }
-            keptCheckpoints.removeLast()
-        }
-    }
-
-    /// Walks all entries in order; returns how many leaves there were without a gap.
-    private mutating func walk(upTo size: UInt64) throws -> UInt64 {
-        var next: UInt64 = 0
-        while next < size {
-            let end = min(next + TrailVerifier.pageCount, size)
-            var pass = self
-            var expected = next
-            try store.scan(next..<end) { entry, row in
-                guard entry.seq == expected else { return }
-                pass.check(entry, row)
-                expected += 1
-            }
-            self = pass
-            guard expected == end else { return expected }
-            next = end
-        }
-        return next
-    }
-
-    private mutating func check(_ entry: StoredEntry, _ row: IndexRow?) {
-        builder.push(TreeHash.leaf(entry.leaf))
-        for tile in builder.takeFilledTiles() { checkTile(tile, at: entry.seq) }
-        compareKeptCheckpoints()
+    /// An entry by itself; its place in the tree is seen to when the parts are joined.
+    mutating func check(_ entry: StoredEntry, _ row: IndexRow?) {
         guard let leaf = Leaf(decoding: entry.leaf) else { return add(.leaf, seq: entry.seq, "the leaf is not a leaf of this version") }
-        if leaf.recordedAt < lastRecordedAt { add(.leaf, seq: entry.seq, "recorded before the entry below it") }
+        if leaf.recordedAt < lastRecordedAt { add(.leaf, seq: entry.seq, TrailVerifier.olderThanBelow) }
         lastRecordedAt = leaf.recordedAt
+        if firstRecorded == nil { firstRecorded = (entry.seq, leaf.recordedAt) }
         guard let body = entry.body else {
             return add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why")
         }
@@ -156,28 +112,43 @@ struct TrailVerifier {
         add(.size, seq: newest.size, "entries stand behind the newest checkpoint, which says \(newest.size)")
     }
 
-    private mutating func checkTile(_ tile: Tile, at seq: UInt64) {
-        let stored = try? store.tile(level: tile.level, index: tile.index)
-        if stored != tile {
-            add(.tile, seq: seq, "tile \(tile.level)/\(tile.index) is \(stored == nil ? "missing" : "not what the leaves give")")
-        }
-    }
-
     // MARK: The index by term, as a sum that needs no order; only when it is off, entry by entry
 
-    private mutating func checkTerms(count: UInt64) throws {
+    private enum IndexAnswer: Sendable {
+        case sum(TermSum)
+        case strays([StrayRow])
+    }
+
+    /// Terms and stray rows: both read the whole index, side by side.
+    private mutating func checkIndex(count: UInt64) throws {
+        let isSplit = plan.threads > 1 && count >= TrailVerifier.splitTermCount
+        let ranges: [TermRange?] = [nil] + (isSplit ? TermRange.split : [.whole])
         var stored = TermSum(key: terms.key)
-        var last: TermPlace?
+        var strays: [StrayRow] = []
+        var trouble: TrailError?
+        let (store, key) = (store, terms.key)
+        try InOrder.run(ranges, threads: plan.threads) { range -> Result<IndexAnswer, TrailError> in
+            guard let range else { return .success(.strays(try store.strayRows())) }
+            do {
+                return .success(.sum(try range.sum(in: store, below: count, key: key, page: Int(TrailVerifier.pageCount))))
+            } catch let error as TrailError {
+                return .failure(error)
+            }
+        } take: { answer in
+            switch answer {
+            case .success(.sum(let sum)): stored.add(sum)
+            case .success(.strays(let found)): strays = found
+            case .failure(let error): trouble = trouble ?? error
+            }
+            return true
+        }
         do {
-            repeat {
-                last = try store.scanTerms(after: last, limit: Int(TrailVerifier.pageCount)) { place in
-                    if place.seq < count { stored.add(place) }
-                }
-            } while last != nil
+            if let trouble { throw trouble }
             if stored != terms { try nameWrongTerms(count: count) }
         } catch let error as TrailError {
             add(.index, seq: nil, "the index by term cannot be read: \(error)")
         }
+        for stray in strays { add(.stray, seq: stray.seq, "a row in the \(stray.table.rawValue) table belongs to no entry") }
     }
 
     private mutating func nameWrongTerms(count: UInt64) throws {
@@ -201,31 +172,5 @@ struct TrailVerifier {
             for seq in Set(expected.map(\.seq)) { add(.index, seq: seq, "the index does not list the entry under a term of its header") }
         }
         if findings.count == before { add(.index, seq: nil, "the index by term does not agree with the headers") }
-    }
-
-    private mutating func checkStrays() throws {
-        for stray in try store.strayRows() {
-            add(.stray, seq: stray.seq, "a row in the \(stray.table.rawValue) table belongs to no entry")
-        }
-    }
-}
-
-/// An order-free sum over rows, each hashed under a key drawn for this run, so that nobody can prepare rows whose
-/// changes cancel out.
-struct TermSum: Equatable {
-    let key: Bytes16
-    private var sum: UInt64 = 0
-    private var count = 0
-
-    init(key: Bytes16 = .random()) {
-        self.key = key
-    }
-
-    mutating func add(_ place: TermPlace) {
-        var hasher = Hasher()
-        hasher.combine(key)
-        hasher.combine(place)
-        sum &+= UInt64(bitPattern: Int64(hasher.finalize()))
-        count += 1
     }
 }
