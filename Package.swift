@@ -139,7 +139,7 @@ let package = Package(
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
                 "VestigePolicy", "Programs",
-            ], exclude: ["search_files.py"]),
+            ], exclude: ["search_files.py", "follow_tree.py"]),
         test(
             "VestigeHummingbird",
             with: ["VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", hummingbird, logging]),
@@ -165,7 +165,7 @@ let package = Package(
             "VestigeCLI",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "VestigePolicy", "Programs",
+                "VestigePolicy", "Programs", hummingbird, logging,
             ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],

@@ -16,7 +16,7 @@ struct VestigeCommand: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
             EntriesCommand.self, EraseCommand.self, PersonCommand.self, KeysCommand.self, NightlyCommand.self, VerifyCommand.self,
-            StatusCommand.self, ProveCommand.self, CheckpointCommand.self,
+            StatusCommand.self, ProveCommand.self, CheckpointCommand.self, PublishCommand.self,
         ])
 
     static func main() async {

@@ -10,6 +10,11 @@ extension Trail {
         }
     }
 
+    /// The same towards a checkpoint of this trail that is at hand.
+    package func consistencyProof(from old: UInt64, to checkpoint: Checkpoint) async throws -> ConsistencyProof {
+        try await read { store in try Trail.consistencyProof(of: store, from: old, to: checkpoint) }
+    }
+
     static func consistencyProof(of store: any TrailStore, from old: UInt64, to checkpoint: Checkpoint) throws -> ConsistencyProof {
         guard old <= checkpoint.size else { throw TrailError.beyond(size: checkpoint.size, asked: old) }
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)

@@ -4,6 +4,7 @@ public enum TrailError: Error, Sendable, Equatable {
     case malformedPayload(offset: Int)
     case malformedNote(String)
     case malformedVerifierKey(String)
+    case malformedWitnessKey(String)
     case badSignature(name: String)
     case entryTooLarge(byteCount: Int)
     case missingLeaves(first: UInt64, count: Int)
@@ -29,6 +30,7 @@ extension TrailError: CustomStringConvertible {
         case .malformedPayload(let offset): "not a payload of the trail: it breaks off at byte \(offset); nothing was read from it"
         case .malformedNote(let what): "not a signed checkpoint: \(what)"
         case .malformedVerifierKey(let what): "not a verifier key: \(what); `vestige status` prints the trail's"
+        case .malformedWitnessKey(let what): "not a witness's key: \(what); its operator publishes it as name+key id+key"
         case .badSignature(let name):
             "the checkpoint is not signed by \(name): it was forged or damaged, or this is not the trail's key"
         case .entryTooLarge(let count):

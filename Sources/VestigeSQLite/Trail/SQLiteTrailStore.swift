@@ -175,6 +175,9 @@ public final class SQLiteTrailStore: TrailStore {
     public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try read { try TrailSearch.count($0, query, ceiling: ceiling) } }
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
     public func keptCheckpoints() throws -> [String] { try read(TrailReads.keptCheckpoints) }
+    public func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
+        try read { try TrailReads.cosignatures($0, sizes) }
+    }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {

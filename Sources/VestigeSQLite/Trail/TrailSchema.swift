@@ -3,7 +3,8 @@
 /// The triggers are guard rails: they stop a slip in SQL. What goes around them, `verify` finds by the signed tree.
 enum TrailSchema {
     static let file = DatabaseFile(
-        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 1, journal: .wal, schema: tables + triggers)
+        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 2, journal: .wal,
+        schema: tables + triggers + addedInVersion2, additions: [2: addedInVersion2])
 
     /// A body younger than this goes by redaction only, whatever a plan says.
     static let retentionFloorDays = 30
@@ -42,6 +43,13 @@ enum TrailSchema {
         CREATE TABLE terms(term BLOB NOT NULL CHECK(length(term) = 17), seq INTEGER NOT NULL,
             PRIMARY KEY(term, seq)) STRICT, WITHOUT ROWID
         """,
+    ]
+
+    /// What witnesses add to kept checkpoints, a line each: a checkpoint is kept before it is cosigned, and by one witness before another.
+    private static let addedInVersion2 = [
+        "CREATE TABLE cosignatures(size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, line)) STRICT, WITHOUT ROWID",
+        guarding("cosignatures", "size = NEW.size AND line = NEW.line"), refusal(of: "UPDATE", on: "cosignatures"),
+        refusal(of: "DELETE", on: "cosignatures"),
     ]
 
     private static let triggers =

@@ -83,6 +83,12 @@ public final class InMemoryTrailStore: TrailStore {
         snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map(\.value)
     }
 
+    public func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
+        snapshot.cosignatures.filter { sizes.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { size, lines in
+            lines.sorted().map { StoredCosignature(size: size, line: $0) }
+        }
+    }
+
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
         let contents = snapshot

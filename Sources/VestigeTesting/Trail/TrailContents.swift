@@ -20,6 +20,8 @@ public struct TrailContents: Sendable, Equatable {
     public var terms: Set<TermPlace> = []
     /// Signed notes by size.
     public var keptCheckpoints: [UInt64: String] = [:]
+    /// Signature lines of witnesses by size.
+    public var cosignatures: [UInt64: Set<String>] = [:]
     public internal(set) var seqs: [EntryID: UInt64] = [:]
 
     public init() {}
@@ -53,6 +55,7 @@ public struct TrailContents: Sendable, Equatable {
         index.merge(new.index) { $1 }
         terms.formUnion(new.terms)
         keptCheckpoints.merge(new.keptCheckpoints) { $1 }
+        cosignatures.merge(new.cosignatures) { $1 }
         seqs.merge(new.seqs) { $1 }
     }
 

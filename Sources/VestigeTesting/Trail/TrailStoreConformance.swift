@@ -182,6 +182,7 @@ extension TrailStoreConformance {
                 try requireEqual(try store.keptCheckpoints(), ["third 3\n", "twelfth 12\n"], "the kept checkpoints")
             }
         ),
+        TrailStoreConformance.cosignatures,
         (
             "writers take turns",
             { store in

@@ -43,6 +43,9 @@ public protocol TrailStore: Sendable {
     /// Checkpoints kept on the way, by size ascending.
     func keptCheckpoints() throws -> [String]
 
+    /// What witnesses added to kept checkpoints, by size ascending.
+    func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature]
+
     /// Every entry of a range with its index row (`nil` where it is missing), in order, for verification.
     /// Returns how many there were.
     @discardableResult
@@ -74,6 +77,20 @@ public protocol TrailTransaction {
     func insert(_ tile: Tile) throws
     /// Replaces the newest checkpoint, whose size only grows; `keep` adds it to those kept for good.
     func set(_ head: StoredHead, keep: Bool) throws
+    /// Keeps a checkpoint for good, if none of its size is, and adds signature lines to it that it does not have yet.
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws
+}
+
+/// A witness's signature line under the kept checkpoint of that size.
+public struct StoredCosignature: Sendable, Equatable {
+    public let size: UInt64
+    /// With its newline.
+    public let line: String
+
+    public init(size: UInt64, line: String) {
+        self.size = size
+        self.line = line
+    }
 }
 
 /// Trail id and origin, fixed at creation.

@@ -89,7 +89,22 @@ struct TrailFileTests {
     func newer() throws {
         try fill(1)
         try RawDatabase.execute("PRAGMA user_version = 9", on: file)
-        #expect(refusal() == "trail.sqlite is of format 9, this program knows 1; nothing was opened, use the newer program")
+        #expect(refusal() == "trail.sqlite is of format 9, this program knows 2; nothing was opened, use the newer program")
+    }
+
+    @Test("a file of the first format is brought forward when it is opened, and loses nothing")
+    func firstFormat() throws {
+        try fill(5)
+        // The triggers go with their table.
+        try RawDatabase.execute("DROP TABLE cosignatures; PRAGMA user_version = 1", on: file)
+        let store = try SQLiteTrailStore.open(in: directory.path)
+        #expect(try store.head()?.size == 5 && store.leaves(0..<9).count == 5)
+        try store.write { try $0.keep("note 5\n", size: 5, cosignatures: ["— w AAAA\n"]) }
+        #expect(try store.cosignatures(0...9) == [StoredCosignature(size: 5, line: "— w AAAA\n")])
+        try store.close()
+        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 2)
+        #expect(try RawDatabase.refusal(of: "DELETE FROM cosignatures", on: file)?.contains("never changed") == true)
+        try SQLiteTrailStore.open(in: directory.path).close()
     }
 
     @Test(
