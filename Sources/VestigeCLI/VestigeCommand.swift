@@ -17,6 +17,7 @@ struct VestigeCommand: AsyncParsableCommand {
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
             EntriesCommand.self, EraseCommand.self, PersonCommand.self, KeysCommand.self, NightlyCommand.self, VerifyCommand.self,
             StatusCommand.self, ProveCommand.self, CheckpointCommand.self, PublishCommand.self,
+            WitnessCommand.self,
         ])
 
     static func main() async {

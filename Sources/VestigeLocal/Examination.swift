@@ -16,8 +16,10 @@ struct Examination {
     func report() async throws -> TrailReport {
         let remembered = try await vault.watermark().checkpoint
         var plan = plan
-        plan.remembered = remembered.isEmpty ? [] : [remembered]
-        let report = try await trail.verify(plan)
+        // Which witnesses there are is read off the trail; where that cannot be read, verifying says so.
+        let witnessed: (notes: [String], keys: [WitnessKey]) = (try? await LocalVestige.witnessed(trail, in: place)) ?? ([], [])
+        plan.remembered = (remembered.isEmpty ? [] : [remembered]) + witnessed.notes
+        let report = try await trail.verify(plan).adding(try await trail.cosignatureFindings(keys: witnessed.keys))
         return report.adding(
             try await ErasureFindings(vault: vault, trail: trail).find() + SpoolBook(place: place, trail: trail).findings())
     }

@@ -106,7 +106,7 @@ public final class LocalVestige: Sendable {
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
-            policy: policy.digest.hex, spoolWaiting: spoolWaiting)
+            policy: policy.digest.hex, spoolWaiting: spoolWaiting, witnesses: try await witnesses())
     }
 
     /// In the spools of this process and of every other.
@@ -171,4 +171,6 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// Who cosigns this trail's checkpoints.
+    public let witnesses: [WitnessStanding]
 }

@@ -9,7 +9,7 @@ enum StatusText {
             ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
             ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("people", status.subjects.grouped),
             ("erased", status.erased.grouped), ("policy", status.policy), ("waiting in the spool", status.spoolWaiting.grouped),
-        ])
+        ]) + WitnessText.lines(status.witnesses)
     }
 
     static func json(_ status: LocalStatus) -> String {
@@ -30,6 +30,7 @@ enum StatusText {
             json.member("policy", status.policy)
             json.key("spool")
             json.object { $0.number("waiting", status.spoolWaiting) }
+            if !status.witnesses.isEmpty { WitnessText.list(status.witnesses, &json) }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }
