@@ -1,5 +1,6 @@
 import Testing
 import VestigeCrypto
+import VestigeTesting
 
 @testable import VestigeTrail
 
