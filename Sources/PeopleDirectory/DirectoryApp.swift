@@ -14,7 +14,7 @@ public struct DirectoryApp: Sendable {
     /// What happens at night; whoever schedules it runs it.
     public let nightly: NightlyJob
     /// The way to every record that is shown or changed.
-    private let database: RecordedDatabase
+    let database: RecordedDatabase
     private let store: DirectoryStore
     private let responder: RouterResponder<DirectoryContext>
     private let logger: Logger

@@ -68,6 +68,7 @@ public enum DirectoryPolicy {
           - { match: "GET /people/{id}",         record: user,     event: read, fields: [name, email, phone, role, department] }
           - { match: "GET /people/{id}/edit",    record: user,     event: read }      # opening the form is a look
           - { match: "GET /contacts",            record: user,     event: read }      # a list: one entry with everybody on the page
+          - { match: "POST /contacts",           record: user,     event: read }      # a search by e-mail, which is sent in a form
           - { match: "GET /exports/people.csv",  record: user,     event: exported }  # streamed: one entry for each page of it
           - { match: "GET /hardware/{id}",       record: hardware, event: read, fields: [serial, model, assigned_to], subject: from_store }
           - { match: "GET /hardware/{id}/edit",  record: hardware, event: read, subject: from_store }

@@ -24,7 +24,7 @@ struct MiddlewareBench: AsyncParsableCommand {
 
     private func measure(in directory: String) async throws -> BenchReport {
         let vestige = try await BenchTrail.create(in: directory)
-        let store = try DirectoryStore(path: directory + "/directory.sqlite")
+        let store = try await DirectoryStore(path: directory + "/directory.sqlite", values: vestige.values)
         let policy = vestige.policy
         let unawaited = UnawaitedRecorder(vestige.recorder)
         let hosts = [

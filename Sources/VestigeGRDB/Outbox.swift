@@ -6,8 +6,9 @@ import VestigeTrail
 
 /// The table of the host's own database in which sealed entries wait for the trail.
 ///
-/// A row is one act: `sealed` is a ``SealedBatch``, which names nobody, and `code` shows that a process with the keyring wrote it into this
-/// very row of this very outbox, which has an id of its own. Whoever can write the host's database can take rows away, as they can undo
+/// A row is one act: `sealed` is a ``SealedBatch`` under a cover, and `code` shows that a process with the keyring wrote it into this very row of
+/// this very outbox, which has an id of its own. A batch names nobody, but it has pseudonyms in it, and stands in one commit with the rows of
+/// those who bear them: uncovered, the host's file would lead from an id to a pseudonym. Whoever can write the host's database can take rows away, as they can undo
 /// what the rows speak of; they can neither write entries nor put them in another order.
 struct Outbox: Sendable {
     /// Of the rows that go to the trail in one commit.
@@ -20,15 +21,20 @@ struct Outbox: Sendable {
         let code: Data
         /// nil where the code is wrong or the bytes are no entries.
         let batch: SealedBatch?
+        /// The older trail that it was sealed for; nil for the present one.
+        var older: Bytes16?
     }
 
     private let key: SpoolKey
+    private let older: [OlderSpool]
     /// Names the outbox to the key, so that a code of another place is worth nothing here.
     private let place: String
 
     /// - Parameter id: As ``make(in:)`` gives it.
-    init(key: SpoolKey, id: Data) {
+    /// - Parameter older: trails that the present one goes on from; rows may still wait for them.
+    init(key: SpoolKey, older: [OlderSpool] = [], id: Data) {
         self.key = key
+        self.older = older
         place = "outbox/" + id.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
@@ -65,7 +71,7 @@ struct Outbox: Sendable {
     }
 
     func fill(_ seq: Int64, with batch: SealedBatch, in db: Database) throws {
-        let sealed = batch.encoded()
+        let sealed = key.covered(batch.encoded(), in: place, number: UInt64(bitPattern: seq))
         let code = key.code(for: sealed, in: place, number: UInt64(bitPattern: seq))
         try db.cachedStatement(sql: "UPDATE vestige_outbox SET sealed = ?, code = ? WHERE seq = ?")
             .execute(arguments: [Data(sealed), Data(code.bytes), seq])
@@ -81,14 +87,21 @@ struct Outbox: Sendable {
         while byteCount < Outbox.batchByteCountMax, let row = try cursor.next() {
             let (seq, sealed, code): (Int64, Data, Data) = (row[0], row[1], row[2])
             byteCount += sealed.count
-            rows.append(Row(seq: seq, code: code, batch: batch([UInt8](sealed), code: [UInt8](code), seq: seq)))
+            let (batch, older) = read([UInt8](sealed), code: [UInt8](code), seq: seq)
+            rows.append(Row(seq: seq, code: code, batch: batch, older: older))
         }
         return rows
     }
 
-    private func batch(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> SealedBatch? {
-        guard key.verifies(code, for: sealed, in: place, number: UInt64(bitPattern: seq)) else { return nil }
-        return try? SealedBatch(decoding: sealed)
+    private func read(_ sealed: [UInt8], code: [UInt8], seq: Int64) -> (SealedBatch?, older: Bytes16?) {
+        let number = UInt64(bitPattern: seq)
+        func batch(under key: SpoolKey) -> SealedBatch? {
+            guard let bytes = key.uncovered(sealed, in: place, number: number) else { return nil }
+            return try? SealedBatch(decoding: bytes)
+        }
+        if key.verifies(code, for: sealed, in: place, number: number) { return (batch(under: key), nil) }
+        guard let older = older.first(where: { $0.key.verifies(code, for: sealed, in: place, number: number) }) else { return (nil, nil) }
+        return (batch(under: older.key), older.trail)
     }
 
     /// Removes these very rows.

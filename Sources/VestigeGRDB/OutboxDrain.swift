@@ -85,7 +85,16 @@ final class OutboxDrain: Sendable {
             for row in rows where row.batch == nil { damaged.insert(row.seq) }
             if !sound.isEmpty {
                 // One commit for all of them, or for none: so their order outlives a trail that fails and comes back.
-                try await recorder.append(sound.compactMap(\.batch))
+                var batches: [SealedBatch] = []
+                for row in sound {
+                    guard let batch = row.batch else { continue }
+                    if let older = row.older {
+                        batches.append(try await recorder.resealed(batch, from: older))
+                    } else {
+                        batches.append(batch)
+                    }
+                }
+                try await recorder.append(batches)
                 try await writer.write { try Outbox.remove(sound, in: $0) }
             }
             place = end

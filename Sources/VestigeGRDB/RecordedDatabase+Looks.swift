@@ -2,6 +2,7 @@ import Foundation
 public import GRDB
 public import VestigeCore
 import VestigePolicy
+import VestigeVault
 
 extension RecordedDatabase {
     /// One record, for somebody to see. Recorded as by ``RecordedStore/fetch(id:showing:)``.
@@ -23,11 +24,34 @@ extension RecordedDatabase {
     /// The request is built where it runs, since GRDB's requests cannot be sent: give it as an expression,
     /// `database.list(Person.filter(Column("team") == team).limit(20))`.
     ///
+    /// - Parameter isWanted: For what SQL cannot compare, since it is sealed: asked of each record of the request once its fields of `showing` are
+    ///   open. Who is not wanted is not handed out, and so not recorded.
     /// - Throws: as ``fetch(_:id:showing:)``.
     public func list<Record>(
-        _ request: @autoclosure @escaping @Sendable () -> QueryInterfaceRequest<Record>, showing: [String]? = nil
+        _ request: @autoclosure @escaping @Sendable () -> QueryInterfaceRequest<Record>, showing: [String]? = nil,
+        where isWanted: (@Sendable (Record) throws -> Bool)? = nil
     ) async throws -> [Record] where Record: Recordable & FetchableRecord & TableRecord {
-        try await list(showing: showing) { db in try request().fetchAll(db) }
+        try await list(showing: showing, where: isWanted) { db in try request().fetchAll(db) }
+    }
+
+    /// Everybody whose searchable, sealed field equals a value in its normalised form, for somebody to see: recorded as a list.
+    ///
+    /// Whom the vault's blind index names is held against their row, and erased people are not found.
+    ///
+    /// - Parameters:
+    ///   - type: A record that is the person themselves, with an id as its primary key.
+    ///   - showing: The fields that will be shown, when not all of them are. The one that is searched is among them: whoever finds somebody by it
+    ///     has seen it.
+    /// - Throws: as ``fetch(_:id:showing:)``; ``RecordingError/unusableField(type:field:problem:)`` if the field is not `searchable`.
+    public func find<Record>(
+        _ type: Record.Type, where field: String, equals value: String, showing: [String]? = nil
+    ) async throws -> [Record] where Record: Recordable & FetchableRecord & TableRecord {
+        let values = recorder.values
+        let people = try await values.find(field, of: Record.recordType, equals: value)
+        let ids = people.filter { $0.type == Record.recordType }.map(\.id)
+        let shown = showing.map { $0.contains(field) ? $0 : $0 + [field] }
+        let hasIt: @Sendable (Record) throws -> Bool = { try values.has(value, in: field, of: $0) }
+        return try await list(showing: shown, where: hasIt) { db in try Record.fetchAll(db, keys: ids) }
     }
 
     /// Records for somebody to see, page by page, as for a streamed body: each page is a list entry of its own, durable before
@@ -54,10 +78,11 @@ extension RecordedDatabase {
     }
 
     private func list<Record: Recordable>(
-        showing: [String]?, _ rows: @escaping @Sendable (Database) throws -> [Record]
+        showing: [String]?, where isWanted: (@Sendable (Record) throws -> Bool)? = nil,
+        _ rows: @escaping @Sendable (Database) throws -> [Record]
     ) async throws -> [Record] {
         let repository = Rows<Record>(reader: writer) { _ in nil }
-        return try await RecordedStore(repository, recorder: recorder).list(Rows.Query(rows: rows), showing: showing)
+        return try await RecordedStore(repository, recorder: recorder).list(Rows.Query(rows: rows), showing: showing, where: isWanted)
     }
 
     /// A page of a download names its people also where the policy logs no lists: nothing else would.
@@ -67,7 +92,7 @@ extension RecordedDatabase {
         guard let rule = recorder.policy.records[Record.recordType], rule.reads.logsDetail, !rule.reads.logsLists else {
             return try await list(showing: showing, rows)
         }
-        let records = try await writer.read(rows)
+        let records = try await recorder.values.opened(try await writer.read(rows), only: showing)
         if var look = try Look(at: records, rule: rule) {
             if let showing { look.fields = showing }
             try await recorder.take(look)

@@ -46,7 +46,7 @@ public final class RecordedDatabase: Sendable {
         self.writer = writer
         self.recorder = recorder
         try await writer.writeWithoutTransaction { try RecordedDatabase.makeDurable($0) }
-        outbox = Outbox(key: key, id: try await writer.write { try Outbox.make(in: $0) })
+        outbox = Outbox(key: key, older: recorder.olderSpools, id: try await writer.write { try Outbox.make(in: $0) })
         draining = OutboxDrain(writer: writer, outbox: outbox, recorder: recorder)
         draining.poke()
     }
@@ -80,11 +80,13 @@ public final class RecordedDatabase: Sendable {
     ///
     /// - Parameter body: May run more than once, usually twice, when people have to be made known or their keys be fetched first: what it did
     ///   is rolled back in between. So it must have no effect but on the database. What it throws rolls everything back; nothing is
-    ///   recorded then. From the second run on the transaction stays open until the vault has answered, at most 2 s at a time.
+    ///   recorded then. From the second run on, and where people are put into the blind index, the transaction stays open until the vault has
+    ///   answered, at most 2 s at a time.
     /// - Returns: what `body` returned; rows and entries are committed then, and the entries are on their way to the trail.
     /// - Throws: ``RecordingError/refused(member:problem:)`` when the policy refuses an entry, ``RecordingError/unavailable(_:)`` when the
-    ///   vault cannot be asked or the database was closed; what `body` throws; `DatabaseError`. Nothing was changed then. Only where `body` had
-    ///   records handed out that it left as they were, and these looks cannot be recorded, is a ``RecordingError`` thrown after the commit.
+    ///   vault cannot be asked or the database was closed; `VaultError.personErased` for a new value of somebody erased; what `body` throws;
+    ///   `DatabaseError`. Nothing was changed then. Only where `body` had records handed out that it left as they were, and these looks
+    ///   cannot be recorded, is a ``RecordingError`` thrown after the commit.
     @discardableResult
     public func write<Value: Sendable>(_ body: @escaping @Sendable (RecordedTransaction) throws -> Value) async throws -> Value {
         guard !draining.isClosed else {
@@ -96,6 +98,7 @@ public final class RecordedDatabase: Sendable {
             for change in told.changes { request.hasRecorded(change) }
             for change in told.missed { request.hasMissed(change) }
         }
+        if !told.gone.isEmpty { await Task { await IndexRemoval.perform(told.gone, in: writer, recorder.values) }.value }
         for look in told.looks { try await recorder.take(look) }
         return value
     }
@@ -105,15 +108,19 @@ public final class RecordedDatabase: Sendable {
     ) async throws -> (Value, TransactionJournal.Told) {
         // Task-locals do not reach the thread on which GRDB writes.
         let scope = AuditScope.current
-        let policy = recorder.policy
         var sealing = Sealing(recorder)
         for run in 0..<RecordedDatabase.runCountMax {
             do {
-                let outcome = try await writer.write { [sealing, outbox] db in
+                let outcome = try await writer.write { [sealing, outbox, recorder] db in
                     try AuditScope.$current.withValue(scope) {
-                        let journal = TransactionJournal(sealing: sealing, outbox: outbox)
-                        let value = try body(RecordedTransaction(db: db, policy: policy, journal: journal))
-                        return (value, try journal.close(in: db, mayWait: run > 0))
+                        let journal = TransactionJournal(sealing: sealing, outbox: outbox, mayWait: run > 0)
+                        do {
+                            let value = try body(RecordedTransaction(db: db, recorder: recorder, journal: journal))
+                            return (value, try journal.close(in: db))
+                        } catch {
+                            // What a closure threw that saw columns closed says nothing.
+                            throw (error as? NotReady) ?? journal.unready ?? error
+                        }
                     }
                 }
                 draining.poke()

@@ -8,18 +8,23 @@ import VestigeVault
 /// Each change and its entry stand or fall together: a change that throws leaves neither, also when the closure catches the error and goes
 /// on. Records are compared as they were read before and after, in this transaction, with what triggers made of them.
 ///
+/// ``VestigeCore/Sealed`` columns are open in the records that a closure gets, and sealed when it is done; people become findable by the searchable ones
+/// before the commit, and lose what they had after it.
+///
 /// A record that an update leaves as it was is handed out all the same: ``RecordedDatabase/write(_:)`` records these looks before it returns.
 /// Other looks are not offered here: what is for somebody to see comes from ``RecordedDatabase/fetch(_:id:showing:)`` and its like.
 public struct RecordedTransaction {
-    /// For statements that touch nobody's record: what is done through it is not recorded.
+    /// For statements that touch nobody's record: what is done through it is not recorded. Sealed columns stay closed there.
     public let db: Database
+    let values: PersonalValues
     private let policy: Policy
     private let journal: TransactionJournal
 
-    init(db: Database, policy: Policy, journal: TransactionJournal) {
+    init(db: Database, recorder: Recorder, journal: TransactionJournal) {
         self.db = db
-        self.policy = policy
         self.journal = journal
+        policy = recorder.policy
+        values = recorder.values
     }
 
     /// Creates a record; every field of it is a change from absent.
@@ -30,7 +35,9 @@ public struct RecordedTransaction {
     public func create<Record>(_ record: Record) throws -> Record where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try policy.rule(of: Record.self)
         return try act {
-            let created = try stored(try record.insertAndFetch(db))
+            let written = try journal.sealed(record)
+            let created = try journal.readBack(try stored(try written.insertAndFetch(db)), written: written)
+            try journal.index(from: nil, to: created, rule, in: db)
             return (created, try entry("created", of: created, Record.difference(from: nil, to: created), rule))
         }
     }
@@ -51,11 +58,11 @@ public struct RecordedTransaction {
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try policy.rule(of: Record.self)
         return try act {
-            guard let before = try Record.fetchOne(db, key: id) else {
+            guard let before = try opened(try Record.fetchOne(db, key: id)) else {
                 journal.miss("updated", Record.recordType)
                 return (nil, nil)
             }
-            let after = try edited(before, edit)
+            let after = try edited(before, edit, rule)
             let changes = Record.difference(from: before, to: after)
             guard changes.isEmpty else { return (after, try entry("updated", of: after, changes, rule)) }
             try look(at: [after], rule)
@@ -74,10 +81,11 @@ public struct RecordedTransaction {
     ) throws -> Record? where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try policy.rule(of: Record.self)
         return try act {
-            guard let deleted = try Record.fetchOne(db, key: id) else {
+            guard let deleted = try opened(try Record.fetchOne(db, key: id)) else {
                 journal.miss("deleted", Record.recordType)
                 return (nil, nil)
             }
+            try journal.index(from: deleted, to: nil, rule, in: db)
             _ = try deleted.delete(db)
             return (deleted, try entry("deleted", of: deleted, Record.difference(from: deleted, to: nil), rule))
         }
@@ -93,7 +101,7 @@ public struct RecordedTransaction {
     ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try policy.rule(of: Record.self)
         return try act {
-            let updates = try request.fetchAll(db).map { (before: $0, after: try edited($0, edit)) }
+            let updates = try opened(try request.fetchAll(db)).map { (before: $0, after: try edited($0, edit, rule)) }
             try look(at: updates.filter { Record.difference(from: $0.before, to: $0.after).isEmpty }.map(\.after), rule)
             let entry = try bulkEntry("updated", of: updates.map { ($0.before, $0.after) }, rule)
             if updates.isEmpty {
@@ -115,8 +123,11 @@ public struct RecordedTransaction {
     ) throws -> [Record] where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         let rule = try policy.rule(of: Record.self)
         return try act {
-            let deleted = try request.fetchAll(db)
-            for record in deleted { _ = try record.delete(db) }
+            let deleted = try opened(try request.fetchAll(db))
+            for record in deleted {
+                try journal.index(from: record, to: nil, rule, in: db)
+                _ = try record.delete(db)
+            }
             if deleted.isEmpty { journal.miss("deleted", Record.recordType) }
             return (deleted, try bulkEntry("deleted", of: deleted.map { ($0, nil) }, rule))
         }
@@ -153,7 +164,7 @@ public struct RecordedTransaction {
     }
 
     private func edited<Record>(
-        _ before: Record, _ edit: (inout Record) throws -> Void
+        _ before: Record, _ edit: (inout Record) throws -> Void, _ rule: RecordRule
     ) throws -> Record where Record: Recordable & FetchableRecord & MutablePersistableRecord {
         var record = before
         try edit(&record)
@@ -161,18 +172,27 @@ public struct RecordedTransaction {
             throw RecordingError.refused(
                 member: "record.id", problem: "a change cannot give a record another id; create a record with it and delete this one")
         }
-        return try record.updateChanges(db, from: before) ? try stored(record) : before
+        record = try journal.sealed(record, before: before)
+        guard try record.updateChanges(db, from: before) else { return before }
+        let after = try journal.readBack(try stored(record), written: record)
+        try journal.index(from: before, to: after, rule, in: db)
+        return after
+    }
+
+    private func opened<Record: Recordable>(_ records: [Record]) throws -> [Record] {
+        var records = records
+        try journal.open(&records)
+        return records
+    }
+
+    func opened<Record: Recordable>(_ record: Record?) throws -> Record? {
+        try opened(record.map { [$0] } ?? []).first
     }
 
     /// The record as it stands now, with what triggers made of it; itself where it does not know its key.
     private func stored<Record>(_ record: Record) throws -> Record where Record: FetchableRecord & MutablePersistableRecord {
-        let values = try record.databaseDictionary
-        var key: [String: (any DatabaseValueConvertible)?] = [:]
-        for column in try db.primaryKey(Record.databaseTableName).columns {
-            guard let value = values[column], !value.isNull else { return record }
-            key[column] = value
-        }
-        return try Record.fetchOne(db, key: key) ?? record
+        guard let key = try record.primaryKey(in: db) else { return record }
+        return try Record.fetchOne(db, key: key.mapValues { $0 as (any DatabaseValueConvertible)? }) ?? record
     }
 
     private func entry<Record: Recordable>(

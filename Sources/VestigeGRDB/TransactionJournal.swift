@@ -1,7 +1,6 @@
-import Dispatch
 import GRDB
-import Synchronization
 import VestigeCore
+import VestigePolicy
 import VestigeVault
 
 /// What one run of a transaction has to say, sealed and put into the outbox as it goes.
@@ -11,8 +10,6 @@ import VestigeVault
 final class TransactionJournal {
     /// People first, then their keys; once more for whoever was erased in between.
     private static let roundCountMax = 4
-    /// How long a transaction stays open for the vault.
-    private static let patience = DispatchTimeInterval.seconds(2)
 
     private struct Open {
         let entry: Entry
@@ -26,6 +23,8 @@ final class TransactionJournal {
         var looks: [Look]
         /// Not there to be changed.
         var missed: [RecordingSlot.Change]
+        /// What the blind index is to lose once the transaction is committed.
+        var gone: [IndexRemoval]
     }
 
     private var sealing: Sealing
@@ -37,11 +36,81 @@ final class TransactionJournal {
     private var looks: [String: [Look]] = [:]
     private var unchanged: Set<RecordingSlot.Change> = []
     private var missed: Set<RecordingSlot.Change> = []
+    private let mayWait: Bool
+    /// Whose keys the sealed columns of this run lacked: it cannot be committed, whatever the closure makes of it.
+    private(set) var unready: NotReady?
+    private var added: [IndexChange] = []
+    private var gone: [IndexRemoval] = []
 
-    init(sealing: Sealing, outbox: Outbox) {
+    /// - Parameter mayWait: Waits in the open transaction for those who are missing. Otherwise they are waited for between two runs, which holds up
+    ///   nobody; but ids that the database gives may be others in the next run, and so its people, for as long as others write too.
+    init(sealing: Sealing, outbox: Outbox, mayWait: Bool) {
         self.sealing = sealing
         self.outbox = outbox
+        self.mayWait = mayWait
     }
+
+    // MARK: Sealed columns
+
+    /// - Throws: ``NotReady``, also to a closure that then goes on: the run is over.
+    func open<Record: Recordable>(_ records: inout [Record]) throws {
+        for _ in 0..<TransactionJournal.roundCountMax {
+            do {
+                return try sealing.columns.open(&records)
+            } catch let missing as NotReady where mayWait {
+                try wait(for: missing)
+            } catch let missing as NotReady {
+                throw note(missing)
+            }
+        }
+        throw TransactionJournal.keysAreGone
+    }
+
+    /// In a first run a record of somebody new is written without its values, so that all who are new are found out at once.
+    func sealed<Record: Recordable>(_ record: Record, before: Record? = nil) throws -> Record {
+        for _ in 0..<TransactionJournal.roundCountMax {
+            var sealed = record
+            guard let missing = try sealing.columns.seal(&sealed, before: before) else { return sealed }
+            guard mayWait else {
+                note(missing)
+                return sealed
+            }
+            try wait(for: missing)
+        }
+        throw TransactionJournal.keysAreGone
+    }
+
+    /// A record as the table gave it back after it was written.
+    func readBack<Record: Recordable>(_ record: Record, written: Record) throws -> Record {
+        var records = [record]
+        try sealing.columns.recall(written, in: &records[0])
+        try open(&records)
+        return records[0]
+    }
+
+    /// What a change of a record does to the blind index.
+    func index<Record>(from before: Record?, to after: Record?, _ rule: RecordRule, in db: Database) throws
+    where Record: Recordable & FetchableRecord & MutablePersistableRecord {
+        let changes = try sealing.columns.indexChanges(from: before, to: after)
+        added += changes.added
+        // Only where the record is the person is this row the one that has the value: other records of theirs may have the same.
+        guard rule.subject == .itself, let before, !changes.gone.isEmpty else { return }
+        for change in changes.gone {
+            if let removal = try IndexRemoval(change, of: before, in: db) { gone.append(removal) }
+        }
+    }
+
+    @discardableResult
+    private func note(_ missing: NotReady) -> NotReady {
+        let all = unready?.union(missing) ?? missing
+        unready = all
+        return all
+    }
+
+    private static let keysAreGone = RecordingError.unavailable(
+        "the keys of the people concerned could not be held long enough; nothing was changed, try again")
+
+    // MARK: Entries
 
     /// - Throws: `RecordingError`, `DatabaseError`: the act must not stand.
     func write(_ entry: Entry, in db: Database) throws {
@@ -85,16 +154,20 @@ final class TransactionJournal {
         }
     }
 
-    /// Completes what the run has to say.
+    /// Completes what the run has to say, and sees to it that people are findable by what is about to be committed.
     ///
-    /// - Parameter mayWait: Waits in the open transaction for those who are missing. Otherwise they are waited for between two runs, which holds up
-    ///   nobody; but ids that the database gives may be others in the next run, and so its people, for as long as others write too.
     /// - Returns: what was recorded and not taken back since, by a savepoint of the host's, and what was looked at.
     /// - Throws: ``NotReady``: roll back, wait for them, run again. `RecordingError`, `DatabaseError`.
-    func close(in db: Database, mayWait: Bool) throws -> Told {
-        guard let first = [open.keys.min(), changes.keys.min()].compactMap({ $0 }).min() else {
-            return Told(changes: Array(unchanged), looks: merged, missed: Array(missed))
-        }
+    func close(in db: Database) throws -> Told {
+        let recorded = try closeEntries(in: db)
+        // In the transaction, so that nobody commits another value of the same person in between; see ``IndexRemoval``.
+        if !added.isEmpty { try wait(for: .indexing(added)) }
+        return Told(changes: recorded + Array(unchanged), looks: merged, missed: Array(missed), gone: gone)
+    }
+
+    private func closeEntries(in db: Database) throws -> [RecordingSlot.Change] {
+        if let unready { throw missing.map(unready.union) ?? unready }
+        guard let first = [open.keys.min(), changes.keys.min()].compactMap({ $0 }).min() else { return [] }
         let standing = try Outbox.standing(from: first, in: db)
         open = open.filter { standing.contains($0.key) }
         for _ in 0..<TransactionJournal.roundCountMax {
@@ -103,8 +176,7 @@ final class TransactionJournal {
             try fill(in: db)
         }
         if let missing { throw missing }
-        let recorded = changes.filter { standing.contains($0.key) }.map(\.value)
-        return Told(changes: recorded + Array(unchanged), looks: merged, missed: Array(missed))
+        return changes.filter { standing.contains($0.key) }.map(\.value)
     }
 
     /// Everybody whom an open entry needs; nil when none is open.
@@ -128,37 +200,14 @@ final class TransactionJournal {
         }
     }
 
-    /// Blocks GRDB's thread, which is none of those that tasks run on.
     private func wait(for missing: NotReady) throws {
-        let question = Question()
-        Task.detached { [sealing] in await question.ask(for: missing, sealing) }
-        guard let answer = question.answer(within: TransactionJournal.patience) else { throw missing }
-        sealing = try answer.get()
-    }
-}
-
-/// Asked by a task, answered to a thread.
-private final class Question: Sendable {
-    private let isAnswered = DispatchSemaphore(value: 0)
-    private let outcome = Mutex<Result<Sealing, any Error>?>(nil)
-
-    func ask(for missing: NotReady, _ sealing: Sealing) async {
-        var sealing = sealing
-        let result: Result<Sealing, any Error>
-        do {
+        let answer = try Blocking.wait { [sealing] in
+            var sealing = sealing
             try await sealing.wait(for: missing)
-            result = .success(sealing)
-        } catch {
-            result = .failure(error)
+            return sealing
         }
-        outcome.withLock { $0 = result }
-        isAnswered.signal()
-    }
-
-    /// nil when it takes too long.
-    func answer(within limit: DispatchTimeInterval) -> Result<Sealing, any Error>? {
-        _ = isAnswered.wait(timeout: .now() + limit)
-        return outcome.withLock { $0 }
+        guard let answer else { throw missing }
+        sealing = answer
     }
 }
 

@@ -9,6 +9,7 @@ enum AdoptedPolicy {
 
     static func read(from trail: Trail) async throws -> Policy {
         var query = IndexQuery(limit: 1)
+        query.channels = [Code.complianceChannel]
         query.actions = [action]
         guard let entry = try await trail.page(query).first else { throw LocalError.noPolicy }
         let (header, payload) = try await trail.proven(entry)

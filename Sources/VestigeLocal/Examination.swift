@@ -10,23 +10,45 @@ struct Examination {
     let place: Place
     let trail: Trail
     let vault: Vault
-    /// With the checkpoints that somebody else kept.
+    /// Trails that this one goes on from.
+    let older: [OlderTrail]
+    /// With the checkpoints that somebody else kept, of any of these trails.
     var plan = VerificationPlan.onAllCores()
 
     func report() async throws -> TrailReport {
         let remembered = try await vault.watermark().checkpoint
-        var plan = plan
+        // One of another trail is a vault's from before a recovery, which follows at the next opening.
+        let own = [remembered].filter { Self.origin(of: $0) == trail.origin }
         // Which witnesses there are is read off the trail; where that cannot be read, verifying says so.
         let witnessed: (notes: [String], keys: [WitnessKey]) = (try? await LocalVestige.witnessed(trail, in: place)) ?? ([], [])
-        plan.remembered = (remembered.isEmpty ? [] : [remembered]) + witnessed.notes
-        let report = try await trail.verify(plan).adding(try await trail.cosignatureFindings(keys: witnessed.keys))
-        return report.adding(
-            try await ErasureFindings(vault: vault, trail: trail).find() + SpoolBook(place: place, trail: trail).findings())
+        var plan = plan
+        plan.others = theirs
+        plan.remembered = own + witnessed.notes
+        let report = try await trail.verify(plan)
+        var findings = try await trail.cosignatureFindings(keys: witnessed.keys)
+        findings += try await ErasureFindings(vault: vault, trail: trail).find() + SpoolBook(place: place, trail: trail).findings()
+        for older in older {
+            // Nothing came to it since anything.
+            let asked = self.plan.others.filter { Self.origin(of: $0) == older.trail.origin }
+            if report.since == 0 || !asked.isEmpty { findings += try await older.findings(against: asked) }
+            findings += try await ErasureFindings(vault: vault, trail: older.trail).find().map {
+                TrailFinding($0.kind, seq: nil, "\(older.fileName), entry \($0.seq ?? 0): \($0.message)")
+            }
+        }
+        return report.adding(findings)
     }
+
+    /// Checkpoints that are no older trail's: also those that are nobody's, which are a finding.
+    private var theirs: [String] {
+        plan.others.filter { note in !older.contains { $0.trail.origin == Self.origin(of: note) } }
+    }
+
+    private static func origin(of note: String) -> String { String(note.prefix { $0 != "\n" }) }
 }
 
 extension Vestige {
-    /// Verifies a data directory in whatever state it is. Opens nothing for use, replays nothing and writes nothing: what would make
+    /// Verifies a data directory in whatever state it is. Opens nothing for use and replays nothing; it notes in the desk how far it
+    /// found everything intact. What would make
     /// ``open(_:policy:keyring:acceptingClock:)`` refuse is a finding here.
     ///
     /// - Parameters:
@@ -38,17 +60,17 @@ extension Vestige {
         _ place: Place, against others: [String] = [], scope: VerificationScope = .everything,
         clock: @escaping Clock = LocalVestige.systemClock, progress: (@Sendable (VerificationProgress) -> Void)? = nil
     ) async throws -> TrailReport {
-        try place.check()
+        try place.check(needsVault: false)
         try Sodium.start()
-        let keys = try FileKeyring(directory: place.keyring)
-        let signer = try CheckpointSigner(origin: try keys.origin(), key: try keys.signingKey())
+        let keys = try LocalKeys.keyring(nil, of: place)
+        let signer = try LocalKeys.signer(keys)
         let store: SQLiteTrailStore
         do {
             store = try SQLiteTrailStore.open(in: place.data)
         } catch {
             return TrailReport(head: .empty, findings: [TrailFinding(.database, seq: nil, "\(error)")])
         }
-        let trail = Trail.unchecked(store: store, signer: signer, clock: clock)
+        let trail = Trail.unchecked(store: store, key: signer.verifierKey)
         defer { try? trail.close() }
         guard trail.origin == signer.origin else {
             return TrailReport(
@@ -63,21 +85,26 @@ extension Vestige {
     }
 
     private static func report(
-        on trail: Trail, _ place: Place, _ keys: FileKeyring, _ plan: VerificationPlan, _ clock: @escaping Clock
+        on trail: Trail, _ place: Place, _ keys: any Keyring, _ plan: VerificationPlan, _ clock: @escaping Clock
     ) async throws -> TrailReport {
         do {
+            try place.check()
             let vaultStore = try SQLiteVaultStore.open(in: place.data)
             defer { try? vaultStore.close() }
-            let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds })
-            guard try await vault.watermark().trail == trail.identity.id else {
+            guard try await vaultStore.meta() != nil else { throw LocalError.emptyVault }
+            let vault = try await LocalKeys.vault(vaultStore, keys, InProcessEpochBoard(), now: { clock().microseconds })
+            let older = try await OlderTrail.all(beneath: trail, in: place)
+            defer { for older in older { try? older.trail.close() } }
+            let bound = try await vault.watermark().trail
+            guard bound == trail.identity.id || older.contains(where: { $0.trail.identity.id == bound }) else {
                 return try await trail.verify(plan).adding([
                     TrailFinding(.database, seq: nil, "vault and trail do not belong together")
                 ])
             }
-            return try await Examination(place: place, trail: trail, vault: vault, plan: plan).report()
+            return try await Examination(place: place, trail: trail, vault: vault, older: older, plan: plan).report()
         } catch {
             // The trail's own verdict must not wait for a vault that cannot be read.
-            return try await trail.verify(plan).adding([TrailFinding(.database, seq: nil, "vault: \(error)")])
+            return try await trail.verify(plan).adding([TrailFinding(.database, seq: nil, "\(error)")])
         }
     }
 }

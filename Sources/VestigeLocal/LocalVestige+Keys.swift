@@ -30,9 +30,20 @@ extension LocalVestige {
     /// Which key-encryption keys vault and keyring have, and what is left of a rotation under way.
     public func keyStatus() async throws -> KeyStatus { try await vault.keyStatus() }
 
+    /// The same in every process, so that two who rotate at once write one entry. It tells no time.
+    private static func entryID(vault: Bytes16, kek: UInt32) -> EntryID? {
+        var raw =
+            [UInt8](repeating: 0, count: 6)
+            + sha256(Array("vestige/rotated/v1".utf8) + [0] + vault.bytes + Array("\(kek)".utf8)).bytes[..<10]
+        raw[6] = 0x70 | raw[6] & 0x0F
+        raw[8] = 0x80 | raw[8] & 0x3F
+        return Bytes16(raw).flatMap { EntryID($0) }
+    }
+
     /// Once for each key: a rotation that goes on after a crash finds the entry that the first attempt wrote.
     private func recordRotation(to kek: UInt32, by actor: AuditActor) async throws -> UInt64 {
         var query = IndexQuery(limit: 1)
+        query.channels = [Code.complianceChannel]
         query.actions = [Self.rotatedAction]
         if let newest = try await trail.page(query).first, newest.body != nil {
             let header = try await trail.proven(newest).header
@@ -41,6 +52,7 @@ extension LocalVestige {
             }
         }
         var entry = BuiltInEntry(action: Self.rotatedAction, event: Event.rotated.rawValue, actor: actor)
+        entry.id = Self.entryID(vault: vault.id, kek: kek)
         entry.details = ["kek": .integer(Int64(kek))]
         return try await recorder.record(entry).seq
     }

@@ -18,9 +18,16 @@ public final class LocalVestige: Sendable {
     public let recorder: Recorder
     public let inquiry: Inquiry
     public let rights: Rights
+    public let evidence: EvidencePack
     public let vault: Vault
     public let trail: Trail
+    /// The trails that this one goes on from, the newest first; empty without a recovery.
+    public let older: [OlderTrail]
+    let trailStore: SQLiteTrailStore
+    let keyring: any Keyring
+    let clock: Clock
     private let vaultStore: SQLiteVaultStore
+    private let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -31,7 +38,8 @@ public final class LocalVestige: Sendable {
 
     init(
         place: Place, policy: Policy, vault: Vault, vaultStore: SQLiteVaultStore, board: SharedEpochBoard, trail: Trail,
-        spoolKey: SpoolKey, clock: @escaping Clock
+        trailStore: SQLiteTrailStore, older: [OlderTrail], desk: SQLiteDeskStore, keyring: any Keyring, spoolKey: SpoolKey,
+        olderSpools: [OlderSpool], clock: @escaping Clock
     ) {
         self.place = place
         self.policy = policy
@@ -39,10 +47,17 @@ public final class LocalVestige: Sendable {
         self.vaultStore = vaultStore
         self.board = board
         self.trail = trail
+        self.trailStore = trailStore
+        self.older = older
+        self.desk = desk
+        self.keyring = keyring
+        self.clock = clock
         spool = AnnouncedSpool(FileSpool(in: place.data, key: spoolKey))
-        recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
+        recorder = Recorder(
+            policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, isContinued: !older.isEmpty, clock: clock)
+        evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)
@@ -52,21 +67,22 @@ public final class LocalVestige: Sendable {
     /// What this opening found to do: erasures to be finished, keys whose day had come.
     public var dutiesAtOpening: Duties { opening.withLock { $0 } }
 
-    /// Before anything is served: finishes erasures, replays the trail's, destroys the acting keys whose day has come.
+    /// Before anything is served: finishes erasures, replays the trail's, brings the vault's holds to what the trail says, destroys the acting
+    /// keys whose day has come, and finishes redactions.
     func doDuties() async throws {
-        var duties = try await rights.resume()
-        duties += try await rights.replay()
-        duties += try await rights.destroyDueKeys()
+        var duties = try await rights.catchUp(older: older.map(\.trail))
+        duties.redactions = try await rights.finishRedactions(wipingSince: clock().adding(days: -1))
         opening.withLock { [duties] in $0 = duties }
     }
 
-    /// What is due each night: finishes erasures that waited for a process, destroys the acting keys whose day has come, and forgets the
-    /// fences that have ended. It may be run at any time, by several processes and more than once.
+    /// What is due each night: finishes erasures that waited for a process, ends the holds whose day is over, destroys the acting keys whose
+    /// day has come, forgets the fences that have ended, and finishes redactions. It may be run at any time, by several processes and more than once.
     @discardableResult
     public func nightly() async throws -> Duties {
-        var duties = try await rights.resume()
-        duties += try await rights.destroyDueKeys()
+        var duties = try await rights.catchUp()
         duties.fencesEnded = try await vault.expireFences()
+        duties.redactions = try await rights.finishRedactions(wipingSince: Timestamp(microseconds: 0))
+        spool.tidy()
         return duties
     }
 
@@ -74,8 +90,10 @@ public final class LocalVestige: Sendable {
     func keepRemembering() async throws {
         try await LocalVestige.remember(trail, in: vault)
         remembering.withLock { remembering in
-            remembering = Task { [vault, trail] in
+            remembering = Task { [vault, trail, weak spool] in
                 while (try? await Task.sleep(for: .seconds(60))) != nil {
+                    // Acts that stand in the trail need not stand here: one of them may be redacted by another process.
+                    spool?.tidy()
                     // A missed minute is made up for by the next one, and by the close.
                     try? await LocalVestige.remember(trail, in: vault)
                 }
@@ -89,6 +107,14 @@ public final class LocalVestige: Sendable {
         try await vault.rememberTrail(checkpoint: checkpoint.note, size: checkpoint.size, replayedThrough: checkpoint.size)
     }
 
+    /// Removes single bodies before their time; see ``Rights/redact(_:)``. Afterwards nothing of them stands in a file of the data directory,
+    /// but in spools of other processes, which tidy theirs each minute.
+    public func redact(_ order: RedactionOrder) async throws -> RedactionDone {
+        let done = try await rights.redact(order)
+        spool.tidy()
+        return done
+    }
+
     /// Records that another policy is in force from the next opening on.
     public func adopt(_ policy: Policy, by actor: AuditActor) async throws -> Receipt {
         try await recorder.record(AdoptedPolicy.entry(policy, by: actor))
@@ -96,7 +122,7 @@ public final class LocalVestige: Sendable {
 
     /// Checks everything: trail, index, checkpoints, what the vault remembers of them, and the trail's erasures against the vault.
     public func verify() async throws -> TrailReport {
-        try await Examination(place: place, trail: trail, vault: vault).report()
+        try await Examination(place: place, trail: trail, vault: vault, older: older).report()
     }
 
     public func status() async throws -> LocalStatus {
@@ -105,14 +131,28 @@ public final class LocalVestige: Sendable {
         let oldest = try await trail.oldestBody()
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
-            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, subjects: people.subjects, erased: people.erased,
-            policy: policy.digest.hex, spoolWaiting: spoolWaiting, witnesses: try await witnesses())
+            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
+            subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            witnesses: try await witnesses(),
+            older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
     /// In the spools of this process and of every other.
     private var spoolWaiting: Int {
         guard let key = recorder.spoolKey else { return 0 }
         return FileSpool.waiting(in: place.data, key: key)
+    }
+
+    /// Asks an older trail, which the present one goes on from. The question is recorded in the present one.
+    ///
+    /// - Parameter number: as ``OlderTrail/number``; `nil` for the present trail.
+    /// - Throws: ``LocalError/noSuchTrail(_:known:)``
+    public func inquiry(of number: Int?) throws -> Inquiry {
+        guard let number, number != (older.first?.number ?? 0) + 1 else { return inquiry }
+        guard let asked = older.first(where: { $0.number == number }) else {
+            throw LocalError.noSuchTrail(number, known: older.map(\.number))
+        }
+        return inquiry.asking(asked.trail, number: number)
     }
 
     /// Waits for what is under way, tells the vault how far the trail came, closes the files and leaves the epoch page.
@@ -124,7 +164,11 @@ public final class LocalVestige: Sendable {
         // Each file is closed whatever became of the others; the first trouble is told.
         let spoolTrouble = await trouble { try await spool.close { try await SpoolBook.record(SpoolBook.drained, $0, by: recorder) } }
         let vaultTrouble = await trouble { try await LocalVestige.remember(trail, in: vault) }
-        defer { try? vaultStore.close() }
+        defer {
+            try? vaultStore.close()
+            try? desk.close()
+        }
+        for older in older { try? older.trail.close() }
         try trail.close()
         if let trouble = spoolTrouble ?? vaultTrouble { throw trouble }
         try vaultStore.close()
@@ -164,6 +208,8 @@ public struct LocalStatus: Sendable, Equatable {
     /// Entries below the oldest body that is kept.
     public let prunedEntries: UInt64
     public let oldestKept: UInt64?
+    /// Bodies that were removed before their time, by decision.
+    public let redacted: Int
     /// People whose subject key lives, and people whose was destroyed.
     public let subjects: Int
     public let erased: Int
@@ -173,4 +219,16 @@ public struct LocalStatus: Sendable, Equatable {
     public let spoolWaiting: Int
     /// Who cosigns this trail's checkpoints.
     public let witnesses: [WitnessStanding]
+    /// The trails that this one goes on from, the newest first.
+    public let older: [Older]
+
+    public struct Older: Sendable, Equatable {
+        /// The first trail of all is 1.
+        public let number: Int
+        public let origin: String
+        /// Entries that are left of it.
+        public let size: UInt64
+        /// Places of the entries that were lost, as far as the vault had seen them.
+        public let missing: Range<UInt64>
+    }
 }

@@ -37,8 +37,12 @@ public struct Place: Sendable, Equatable {
         }
     }
 
-    func check() throws(LocalError) {
-        guard FileManager.default.fileExists(atPath: data) else { throw .missing(data) }
-        guard FileManager.default.fileExists(atPath: data + "/trail.sqlite") else { throw .missingTrail(data) }
+    /// - Parameter needsVault: false where the trail alone is worth looking at.
+    func check(needsVault: Bool = true) throws(LocalError) {
+        let files = FileManager.default
+        guard files.fileExists(atPath: data) else { throw .missing(data) }
+        guard !RecoveryFiles(place: self).isBegun else { throw .recoveryCutShort }
+        guard files.fileExists(atPath: data + "/trail.sqlite") else { throw .missingTrail(data) }
+        guard !needsVault || files.fileExists(atPath: data + "/vault.sqlite") else { throw .missingVault(data) }
     }
 }

@@ -31,32 +31,54 @@ extension Vestige {
         _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
         clock: @escaping Clock = LocalVestige.systemClock
     ) async throws -> LocalVestige {
+        try await open(place, policy: policy, keyring: keyring, acceptingClock: acceptingClock, clock: clock, past: StorePosts())
+    }
+
+    /// The same past what a test puts before the stores.
+    package static func open(
+        _ place: Place, policy: Policy? = nil, keyring: (any Keyring)?, acceptingClock: Bool = false,
+        clock: @escaping Clock = LocalVestige.systemClock, past posts: StorePosts
+    ) async throws -> LocalVestige {
         try place.check()
         try Sodium.start()
-        let keys: any Keyring = try keyring ?? FileKeyring(directory: place.keyring)
-        let signer = try CheckpointSigner(origin: try keys.origin(), key: try keys.signingKey())
-        let trail = try Trail.open(
-            store: try SQLiteTrailStore.open(in: place.data), signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let keys = try LocalKeys.keyring(keyring, of: place)
+        let signer = try LocalKeys.signer(keys)
+        let trailStore = try SQLiteTrailStore.open(in: place.data)
+        let trail = try Trail.open(store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let older = try await OlderTrail.all(beneath: trail, in: place)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
-        guard let identity = try await vaultStore.meta()?.vault else { throw VaultError.storeEmpty }
+        guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
-        let vault = try await Vault.open(store: vaultStore, keyring: keys, now: { clock().microseconds }, board: board)
-        let watermark = try await vault.watermark()
-        guard watermark.trail == trail.identity.id else { throw LocalError.otherVault }
-        let size = try await trail.checkpoint().size
-        guard size >= watermark.size else { throw LocalError.olderTrail(size: size, seen: watermark.size) }
+        let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
+        try await bind(vault, to: trail, older)
         let adopted = try await AdoptedPolicy.read(from: trail)
         if let policy, policy.digest != adopted.digest {
             throw LocalError.otherPolicy(given: policy.digest.hex, adopted: adopted.digest.hex)
         }
         let opened = LocalVestige(
-            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
-            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id), clock: clock)
+            place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail, trailStore: trailStore,
+            older: older, desk: try SQLiteDeskStore.openOrCreate(in: place.data), keyring: keys,
+            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id),
+            olderSpools: try LocalKeys.spools(of: older, place), clock: clock)
         try await opened.doDuties()
         try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
         try await opened.keepRemembering()
         return opened
+    }
+
+    /// The vault must have seen no more of this trail than there is. One that is bound to a trail which this one goes on from was put back from
+    /// before the recovery, or the recovery has just been made: it follows.
+    private static func bind(_ vault: Vault, to trail: Trail, _ older: [OlderTrail]) async throws {
+        let watermark = try await vault.watermark()
+        if watermark.trail == trail.identity.id {
+            let size = try await trail.checkpoint().size
+            guard size >= watermark.size else { throw LocalError.olderTrail(size: size, seen: watermark.size) }
+        } else if older.contains(where: { $0.trail.identity.id == watermark.trail }) {
+            try await vault.adoptTrail(trail.identity.id)
+        } else {
+            throw LocalError.otherVault
+        }
     }
 
     /// Makes a data directory and its keyring, begins trail and vault, and adopts the policy as the first entry.
@@ -75,16 +97,16 @@ extension Vestige {
         let keyring = try FileKeyring.create(directory: place.keyring, origin: origin)
         try place.makeDirectories()
         let signer = try CheckpointSigner(origin: origin, key: try keyring.signingKey())
-        let trail = try Trail.create(
-            store: try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin)), signer: signer,
-            clock: clock)
+        let trailStore = try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin))
+        let trail = try Trail.create(store: trailStore, signer: signer, clock: clock)
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let identity = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds }).id
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
         let vault = try await Vault.open(store: vaultStore, keyring: keyring, now: { clock().microseconds }, board: board)
         let made = LocalVestige(
-            place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail,
-            spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: id), clock: clock)
+            place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail, trailStore: trailStore,
+            older: [], desk: try SQLiteDeskStore.openOrCreate(in: place.data), keyring: keyring,
+            spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: id), olderSpools: [], clock: clock)
         _ = try await made.adopt(policy, by: actor)
         try await made.keepRemembering()
         return made
@@ -95,4 +117,13 @@ extension Vestige {
         guard let data = FileManager.default.contents(atPath: path) else { throw LocalError.unusable("\(path) cannot be read") }
         return try Policy.parse([UInt8](data), file: path)
     }
+}
+
+/// What stands before the stores of an opening: nothing, but in tests that end a process at a chosen call.
+package struct StorePosts: Sendable {
+    package var vault: @Sendable (any VaultStore) -> any VaultStore = { $0 }
+    package var trail: @Sendable (any TrailStore) -> any TrailStore = { $0 }
+    package var board: @Sendable (any EpochBoard) -> any EpochBoard = { $0 }
+
+    package init() {}
 }

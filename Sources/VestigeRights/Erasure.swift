@@ -28,6 +28,8 @@ public struct Erasure: Sendable, Equatable {
     public let completedSeq: UInt64
     /// The last day on which the erased id is still recognised.
     public let fenceUntil: Int
+    /// `nil` only where it could not be made or kept; the erasure is complete all the same.
+    public let certificate: Certificate?
 }
 
 /// Who erases, why and for which case.
@@ -37,6 +39,12 @@ public struct ErasureOrder: Sendable {
     public var caseReference: String
     public var purpose: String
     public var actor: AuditActor
+    /// The certificate counts so many of each pseudonym's entries, the newest, and says if there are more: an erasure takes no longer for
+    /// somebody who has many. A caller who has the time gives ``everything``, about a second for a million entries.
+    public var countsUpTo = ErasureOrder.countDefault
+
+    public static let countDefault = 1_000
+    public static let everything = 100_000_000
 
     public init(subject: SubjectID, role: ErasureRole = .both, caseReference: String, purpose: String, actor: AuditActor) {
         self.subject = subject

@@ -1,4 +1,5 @@
 import VestigeCrypto
+import VestigePolicy
 public import VestigeTrail
 public import VestigeVault
 
@@ -15,6 +16,7 @@ public struct ErasureFindings: Sendable {
     public func find() async throws -> [TrailFinding] {
         var findings: [TrailFinding] = []
         var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.channels = [Code.complianceChannel]
         query.actions = ["erasure.completed"]
         while true {
             let page = try await trail.page(query)

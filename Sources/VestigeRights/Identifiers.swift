@@ -23,6 +23,8 @@ extension Rights {
         } catch VaultError.linkedToItself {
             throw RightsError.oneIdentifier
         }
+        // The link may have brought in a key that the hold on the other identifier does not keep yet.
+        if try await vault.isHeld(a) { try await vault.setHold(true, on: a) }
         // Only the subject's: one entry with both pseudonyms would tie a person's two roles together for whoever reads headers.
         do {
             let receipt = try await record("key.linked", "linked", pseudonyms[.subject].map { [$0] } ?? [], caseReference, actor)

@@ -1,5 +1,6 @@
 public import VestigeCore
 import VestigeCrypto
+public import VestigeDesk
 import VestigePolicy
 public import VestigeTrail
 public import VestigeVault
@@ -10,13 +11,23 @@ public struct Rights: Sendable {
     let policy: Policy
     let vault: Vault
     let trail: Trail
+    let desk: any DeskStore
     let clock: Clock
+    /// Whether the trail goes on from older ones, in which holds may have been placed.
+    let isContinued: Bool
 
-    public init(recorder: Recorder, vault: Vault, trail: Trail, clock: @escaping Clock) {
+    /// - Parameters:
+    ///   - desk: keeps the sealed files of erasures and their certificates.
+    ///   - isContinued: the trail goes on from older ones. What the vault holds then stays held until this trail says that it ended.
+    public init(
+        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, isContinued: Bool = false, clock: @escaping Clock
+    ) {
+        self.isContinued = isContinued
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault
         self.trail = trail
+        self.desk = desk
         self.clock = clock
     }
 
@@ -32,19 +43,22 @@ public struct Rights: Sendable {
         guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
         if let problem = policy.refusal(of: order.purpose, as: .purpose) { throw RightsError.missingPurpose(problem) }
         guard policy.erasure.approvals <= 1 else { throw RightsError.needsApproval(policy.erasure.approvals) }
+        do {
+            try await settleHolds()
+        } catch {
+            throw RightsError.unavailable("\(error)")
+        }
         let now = clock()
         let window = try await deferral(of: order)
         let roles = roles(of: order, isDeferred: window != nil)
         // An erasure of one of these keys that was begun before is finished first; then what is left of this one.
         var erasure: Erasure?
-        while let ticket = try await begin(order, roles: roles, at: now) {
+        while let ticket = try await begin(order, roles: roles, deferral: window, at: now) {
             erasure = try await carryOut(ticket, order, deferral: window, from: now)
             if !ticket.wasUnderWay { break }
         }
         if let erasure { return erasure }
-        if window != nil, let due = try await vault.deferErasure(of: order.subject, role: .acting, dueDay: dueDay(window, from: now)) {
-            throw RightsError.actingKeyOnly(dueDay: due.dueDay)
-        }
+        if let due = try await deferActingKey(of: order, window, from: now) { throw RightsError.actingKeyOnly(dueDay: due.dueDay) }
         for role in roles where try await vault.standing(of: order.subject, as: role) == .erased { throw try await nothingLeft() }
         throw RightsError.unknownPerson
     }
@@ -65,31 +79,50 @@ public struct Rights: Sendable {
         -> Erasure
     {
         do {
-            var due: DueKey?
-            if window != nil { due = try await vault.deferErasure(of: order.subject, role: .acting, dueDay: dueDay(window, from: now)) }
-            let started = try await recordStart(of: ticket, by: order.actor, purpose: order.purpose, caseReference: order.caseReference)
-            let fence = try await destroy(ticket)
-            let completed = try await complete(ticket, by: order.actor, purpose: order.purpose, caseReference: order.caseReference)
+            let due = try await deferActingKey(of: order, window, from: now)
+            let deferral = due.map { Deferral(dueDay: $0.dueDay, because: window?.because) }
+            let hand = Hand(
+                actor: order.actor, purpose: order.purpose, caseReference: order.caseReference, countsUpTo: order.countsUpTo)
+            let done = try await carryOut(ticket, by: hand, deferral: deferral)
             return Erasure(
-                id: ticket.erasure, caseReference: order.caseReference, roles: ticket.keys.map(\.role).sorted(), deferredUntil: due?.dueDay,
-                deferredBecause: due == nil ? nil : window?.because, startedAt: started.recordedAt, completedAt: completed.recordedAt,
-                startedSeq: started.seq, completedSeq: completed.seq, fenceUntil: fence)
+                id: ticket.erasure, caseReference: order.caseReference, roles: ticket.keys.map(\.role).sorted(),
+                deferredUntil: deferral?.dueDay, deferredBecause: deferral?.because, startedAt: done.started.recordedAt,
+                completedAt: done.completed.recordedAt, startedSeq: done.started.seq, completedSeq: done.completed.seq,
+                fenceUntil: done.fence, certificate: await certificate(of: done))
         } catch {
             throw RightsError.unfinished("\(error)")
         }
     }
 
-    private func dueDay(_ window: Window?, from now: Timestamp) -> Int {
-        Int(now.day) + (window?.keep.days ?? 0)
+    /// Sets the due day of the acting key where it waits for one; what is asked now is kept for that day.
+    private func deferActingKey(of order: ErasureOrder, _ window: Window?, from now: Timestamp) async throws -> DueKey? {
+        guard let window, case .active(let pseudonym) = try await vault.standing(of: order.subject, as: .acting) else { return nil }
+        try await files.keep(ErasureFile(order, at: now), forDueKey: pseudonym)
+        return try await vault.deferErasure(of: order.subject, role: .acting, dueDay: Int(now.day) + window.keep.days)
     }
 
-    // MARK: Steps
+    /// The last day on which an id erased now is still recognised.
+    func fenceDay(from now: Timestamp) -> Int { Quarter.lastDay(of: Int(now.day) + policy.erasure.fence.days) }
 
-    private func begin(_ order: ErasureOrder, roles: [KeyRole], at now: Timestamp) async throws -> ErasureTicket? {
+    // MARK: The first step
+
+    private func begin(
+        _ order: ErasureOrder, roles: [KeyRole], deferral window: Window?, at now: Timestamp
+    ) async throws -> ErasureTicket? {
+        let erasure = EntryID.make(at: now).bytes
         do {
-            return try await vault.beginErasure(
-                of: order.subject, roles: roles, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
-                erasure: EntryID.make(at: now).bytes)
+            let isFiled = try await fileAhead(erasure, order, roles, at: now)
+            var ticket: ErasureTicket?
+            do {
+                ticket = try await vault.beginErasure(
+                    of: order.subject, roles: roles, started: EntryID.make(at: now).bytes, completed: EntryID.make(at: now).bytes,
+                    erasure: erasure, fenceUntil: fenceDay(from: now), deferring: window.map { Int(now.day) + $0.keep.days })
+            } catch {
+                if isFiled { try await files.remove(erasure) }
+                throw error
+            }
+            if isFiled, ticket?.erasure != erasure { try await files.remove(erasure) }
+            return ticket
         } catch VaultError.held {
             throw RightsError.held
         } catch {
@@ -97,40 +130,13 @@ public struct Rights: Sendable {
         }
     }
 
-    func recordStart(
-        of ticket: ErasureTicket, by actor: AuditActor, purpose: String?, caseReference: String?
-    ) async throws -> Receipt {
-        try await recorder.record(entry("erasure.started", ticket.started, ticket, actor, purpose, caseReference))
-    }
-
-    /// Steps 3 to 5. Returns the last day of the fence.
-    func destroy(_ ticket: ErasureTicket) async throws -> Int {
-        let fence = Quarter.lastDay(of: Int(clock().day) + policy.erasure.fence.days)
-        try await vault.destroyKeys(ticket, fenceUntil: fence)
-        try await vault.probe(ticket)
-        return fence
-    }
-
-    func complete(
-        _ ticket: ErasureTicket, by actor: AuditActor, purpose: String?, caseReference: String?
-    ) async throws -> Receipt {
-        let receipt = try await recorder.record(entry("erasure.completed", ticket.completed, ticket, actor, purpose, caseReference))
-        try await vault.finishErasure(ticket)
-        return receipt
-    }
-
-    private func entry(
-        _ action: String, _ id: Bytes16, _ ticket: ErasureTicket, _ actor: AuditActor, _ purpose: String?, _ caseReference: String?
-    ) -> BuiltInEntry {
-        var entry = BuiltInEntry(action: action, event: "erased", actor: actor, purpose: purpose)
-        entry.id = EntryID(id)
-        entry.subjects = ticket.pseudonyms
-        entry.caseReference = caseReference
-        entry.details = [
-            "erasure": .code(UUIDText.write(ticket.erasure)),
-            "role": .code(ticket.keys.count > 1 ? "both" : ticket.keys.first?.role == .acting ? "acting" : "subject"),
-        ]
-        return entry
+    /// The file comes before the first step, so that whoever finishes this erasure after a crash knows its case. Only where the erasure will
+    /// begin by all appearances: a file's key is not made for a refusal.
+    private func fileAhead(_ erasure: Bytes16, _ order: ErasureOrder, _ roles: [KeyRole], at now: Timestamp) async throws -> Bool {
+        var lives = false
+        for role in roles { if case .active = try await vault.standing(of: order.subject, as: role) { lives = true } }
+        guard lives, try await !vault.isHeld(order.subject, roles: roles) else { return false }
+        return try await files.update(erasure, keptUntil: fileDay) { _ in ErasureFile(order, at: now) } != nil
     }
 
     // MARK: Which keys, and when

@@ -9,6 +9,34 @@ public enum RightsError: Error, Sendable, Equatable {
     /// Nothing was left to erase, but an erasure that had been under way is finished now.
     case finishedEarlier
     case held
+    /// A hold on somebody unknown.
+    case nobodyToHold
+    /// A hold on a record that the trail or the vault does not know.
+    case unknownRecord
+    /// A hold on somebody or something that is erased, or being erased.
+    case erasedThing
+    case holdInThePast
+    /// The case holds this person or record already, by the entry at `seq`.
+    case heldByThisCase(seq: UInt64)
+    /// A release where no hold stands.
+    case notHeld
+    /// A release for a case that has placed no hold here; of `unreadable` others the case cannot be read any more.
+    case noHoldOfCase(unreadable: Int)
+    /// The trail says it, the vault could not be told.
+    case holdUnsettled(String)
+    /// Whoever decides is nobody, or erased: there is no slot for the case.
+    case noSlot
+    case nothingToRedact
+    case tooManyToRedact(count: Int)
+    case unknownEntries([UInt64])
+    /// Their bodies are gone: redacted before, or pruned.
+    case bodiesGone([UInt64])
+    /// What Vestige itself wrote keeps its body.
+    case builtInEntry(seq: UInt64, action: String)
+    /// A hold covers the entry.
+    case heldEntry(seq: UInt64)
+    /// The redaction stands in the trail, and is not carried out yet.
+    case redactionUnfinished(String)
     /// Staff who only ever acted: their key waits for its due day (days since 1970), which was set.
     case actingKeyOnly(dueDay: Int)
     case needsApproval(Int)
@@ -30,14 +58,42 @@ public enum RightsError: Error, Sendable, Equatable {
 extension RightsError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .missingCase: "an erasure belongs to a case: give its reference; nothing was erased"
+        case .missingCase: "this belongs to a case: give its reference; nothing was done"
         case .missingPurpose(let problem): "\(problem); nothing was erased"
         case .unknownPerson: "the vault knows nobody by this type and id, in this role; nothing was erased"
         case .alreadyErased: "this person is erased already; nothing was done"
         case .finishedEarlier: "this person's keys were destroyed before; an erasure that was still under way is finished now"
         case .actingKeyOnly(let day):
             "this person only ever acted, and the policy keeps the acting key of staff: it is destroyed after \(Timestamp(microseconds: 0).adding(days: Int64(day)).description.prefix(10)). With the role acting it is destroyed at once"
-        case .held: "a legal hold covers this person; nothing was erased. Release the hold first"
+        case .held:
+            "a legal hold covers this person; nothing was erased. `vestige hold list` shows which one stands; once every case has released its own, ask again"
+        case .nobodyToHold: "the vault knows nobody by this name; nothing was held, see that type and id are right"
+        case .unknownRecord: "nothing stands in the trail under this record; nothing was held, see that type and id are right"
+        case .erasedThing: "this is erased, or its erasure is under way: there is nothing left to hold; nothing is held"
+        case .holdInThePast: "the last day of this hold is over already; nothing was held, give a later one or none"
+        case .heldByThisCase(let seq):
+            "this case holds it already, by entry \(seq); nothing was recorded. To change its last day release it and place it anew"
+        case .notHeld: "no hold stands here; nothing was released"
+        case .noHoldOfCase(let unreadable):
+            "no hold that stands here was placed for this case; nothing was released"
+                + (unreadable == 0
+                    ? ""
+                    : ". Of \(unreadable) the case cannot be read any more: name it by its id (--hold), as `vestige hold list` shows it")
+        case .holdUnsettled(let what):
+            "it stands in the trail, but the vault could not be told: \(what). The next start does it, and the next erasure before it begins"
+        case .noSlot:
+            "a case stands in the slot of whoever decides, and this account has none: it is erased or has no id; nothing was done, act under another one"
+        case .nothingToRedact: "no entry was named; nothing was redacted"
+        case .tooManyToRedact(let count):
+            "\(count) entries are more than one redaction takes, \(Redaction.countMax); nothing was redacted, divide them"
+        case .unknownEntries(let seqs): "the trail has no entry \(RightsError.list(seqs)); nothing was redacted"
+        case .bodiesGone(let seqs): "redacted or pruned already: \(RightsError.list(seqs)); nothing was redacted, leave it out"
+        case .builtInEntry(let seq, let action):
+            "entry \(seq) is \(action): what Vestige itself writes keeps its body, questions (audit) apart; nothing was redacted, leave it out"
+        case .heldEntry(let seq):
+            "a legal hold covers what entry \(seq) is about; nothing was redacted. `vestige hold list` shows it: release it first, or leave the entry out"
+        case .redactionUnfinished(let what):
+            "the redaction stands in the trail and is not carried out yet: \(what). The next start finishes it, or `vestige nightly`"
         case .needsApproval(let count):
             "the policy wants \(count) approvals for an erasure: it runs only for an approved case; nothing was erased"
         case .twoPeople:
@@ -52,5 +108,9 @@ extension RightsError: CustomStringConvertible {
             "the erasure is under way but not finished: \(what). It is resumed at the next start, or by asking again"
         case .unavailable(let what): "the erasure could not begin: \(what); nothing was erased"
         }
+    }
+
+    private static func list(_ seqs: [UInt64]) -> String {
+        seqs.prefix(20).map { "\($0)" }.joined(separator: ", ") + (seqs.count > 20 ? " and \(seqs.count - 20) more" : "")
     }
 }

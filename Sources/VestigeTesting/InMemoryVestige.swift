@@ -24,6 +24,7 @@ public final class InMemoryVestige: Sendable {
     public let spool = InMemorySpool()
     public let trailStore: InMemoryTrailStore
     public let vaultStore: InMemoryVaultStore
+    public let deskStore = InMemoryDeskStore()
     private let clock: Clock
 
     public init(policy: Policy, clock: @escaping Clock = { Timestamp(microseconds: 1_780_000_000_000_000) }) async throws {
@@ -40,7 +41,7 @@ public final class InMemoryVestige: Sendable {
         let spoolKey = try SpoolKey(signingKey: try keyring.signingKey(), trail: identity.id)
         recorder = Recorder(policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: deskStore, clock: clock)
     }
 
     /// The headers of everything recorded, oldest first, questions to the trail left out.

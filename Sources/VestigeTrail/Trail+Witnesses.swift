@@ -19,7 +19,7 @@ extension Trail {
     package func newestCosigned() async throws -> Checkpoint? {
         try await read { [verifierKey] store in
             guard let size = try store.head()?.size, let newest = try store.cosignatures(0...size).last?.size else { return nil }
-            guard let note = try store.keptCheckpoints().last(where: { Trail.size(of: $0) == newest }) else { return nil }
+            guard let note = try store.keptCheckpoints().last(where: { $0.size == newest })?.note else { return nil }
             return try Checkpoint(verifying: note + store.cosignatures(newest...newest).map(\.line).joined(), by: verifierKey)
         }
     }
@@ -27,14 +27,14 @@ extension Trail {
     /// Holds every kept cosignature by one of `keys` against the checkpoint that it stands under.
     package func cosignatureFindings(keys: [WitnessKey]) async throws -> [TrailFinding] {
         try await read { store in
+            // Read first: checkpoints are kept with them, and for good.
+            let cosignatures = try store.cosignatures(0...UInt64(Int64.max))
+            guard !cosignatures.isEmpty else { return [] }
             var texts: [UInt64: String] = [:]
-            for note in try store.keptCheckpoints() {
-                if let size = Trail.size(of: note), let signed = try? SignedNote(note) { texts[size] = signed.text }
-            }
-            return try store.cosignatures(0...UInt64(Int64.max)).compactMap { stored in
-                guard let text = texts[stored.size] else {
-                    return TrailFinding(.checkpoint, seq: nil, "a cosignature of size \(stored.size) stands under no kept checkpoint")
-                }
+            for kept in try store.keptCheckpoints() { texts[kept.size] = (try? SignedNote(kept.note))?.text }
+            return cosignatures.compactMap { stored in
+                // Without a checkpoint above it is a stray row, or the checkpoint is a finding itself.
+                guard let text = texts[stored.size] else { return nil }
                 do {
                     let signatures = try SignedNote.signatures(in: stored.line)
                     for key in keys { _ = try Cosignature.newest(in: signatures, of: text, by: key) }
@@ -44,11 +44,5 @@ extension Trail {
                 }
             }
         }
-    }
-
-    /// What a note says of the tree's size, unverified.
-    private static func size(of note: String) -> UInt64? {
-        let lines = note.split(separator: "\n", maxSplits: 2)
-        return lines.count > 1 ? UInt64(lines[1]) : nil
     }
 }

@@ -7,18 +7,25 @@ public final class Trail: Sendable {
     public static let clockAheadDaysMax: Int64 = 366
 
     private let store: any TrailStore
-    private let sequencer: Sequencer
+    /// `nil` for a trail that is only read.
+    private let sequencer: Sequencer?
     private let readers = DispatchQueue(label: "vestige.trail.readers", attributes: .concurrent)
     public let verifierKey: VerifierKey
 
     public var identity: TrailIdentity { store.identity }
     public var origin: String { store.identity.origin }
-    public var batches: BatchSizes { sequencer.batches }
+    public var batches: BatchSizes { sequencer?.batches ?? BatchSizes() }
 
     private init(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) {
         self.store = store
         verifierKey = signer.verifierKey
         sequencer = Sequencer(store: store, signer: signer, clock: clock)
+    }
+
+    private init(store: any TrailStore, key: VerifierKey) {
+        self.store = store
+        verifierKey = key
+        sequencer = nil
     }
 
     /// Begins an empty trail with a checkpoint of size 0.
@@ -34,49 +41,69 @@ public final class Trail: Sendable {
         return Trail(store: store, signer: signer, clock: clock)
     }
 
-    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there.
+    /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there. After a sync that
+    /// failed, the newest ``TailCheck/entryCount`` entries are read and checked in full.
     ///
     /// - Throws: ``TrailError/badSignature(name:)``, ``TrailError/inconsistent(_:)``, ``TrailError/clockAhead(days:)``
     public static func open(
         store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false
     ) throws -> Trail {
         try checkOrigin(store, signer)
-        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
-        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: signer.verifierKey)
-        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
-        guard try reader.edge().head == checkpoint.head else {
-            throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
+        let (head, checkpoint) = try checkedHead(store, signer.verifierKey)
+        if store.isUnconfirmed {
+            try TailCheck(store: store).check(upTo: checkpoint)
+            try store.confirm()
         }
         let daysAhead = clock().day - head.recordedAt.day
         if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
         return Trail(store: store, signer: signer, clock: clock)
     }
 
+    /// Opens a trail that takes nothing more: a backup, or one that another goes on from. The same is checked as by
+    /// ``open(store:signer:clock:acceptingClock:)``; appending throws ``TrailError/closed``.
+    public static func openReadOnly(store: any TrailStore, key: VerifierKey) throws -> Trail {
+        guard store.identity.origin == key.name else {
+            throw TrailError.foreignFile("the verifier key is another trail's; nothing was opened, give the one that belongs to it")
+        }
+        _ = try checkedHead(store, key)
+        return Trail(store: store, key: key)
+    }
+
     /// A trail to be looked at, whatever state it is in: nothing is checked, and nothing can be appended.
-    package static func unchecked(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) -> Trail {
-        let trail = Trail(store: store, signer: signer, clock: clock)
-        trail.sequencer.close()
-        return trail
+    package static func unchecked(store: any TrailStore, key: VerifierKey) -> Trail { Trail(store: store, key: key) }
+
+    private static func checkedHead(_ store: any TrailStore, _ key: VerifierKey) throws -> (StoredHead, Checkpoint) {
+        guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
+        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        guard try reader.edge().head == checkpoint.head else {
+            throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
+        }
+        return (head, checkpoint)
     }
 
     private static func checkOrigin(_ store: any TrailStore, _ signer: CheckpointSigner) throws(TrailError) {
         guard store.identity.origin == signer.origin else {
-            throw .foreignFile("the keyring signs for another trail than this one; give the keyring that belongs to it")
+            throw .foreignFile(
+                "the keyring signs for another trail than this one; nothing was opened. Give the keyring that belongs to it (--keyring), or put back this keyring's trail"
+            )
         }
     }
 
     /// Appends one entry. Durable on return; only now may the data go out.
     ///
-    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written.
+    /// - Throws: ``TrailError/storage(_:)`` and ``TrailError/inconsistent(_:)``: nothing was written. ``TrailError/unconfirmed(_:)``: the
+    ///   entry may or may not stand; the same id, appended after the trail was opened again, gets a receipt either way.
     public func append(_ entry: SealedEntry) async throws -> Appended {
-        try await sequencer.append([entry])[0]
+        try await append([entry])[0]
     }
 
     /// Appends entries one after another, in one commit: all of them, or none.
     ///
     /// - Parameter queued: called once they have their place: what is appended afterwards stands after them.
     package func append(_ entries: [SealedEntry], queued: @Sendable () -> Void = {}) async throws -> [Appended] {
-        entries.isEmpty ? [] : try await sequencer.append(entries, queued: queued)
+        guard let sequencer else { throw TrailError.closed }
+        return entries.isEmpty ? [] : try await sequencer.append(entries, queued: queued)
     }
 
     /// The newest checkpoint, its signature checked.
@@ -112,6 +139,23 @@ public final class Trail: Sendable {
         try await read { try $0.count(query, ceiling: ceiling) }
     }
 
+    /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them.
+    public func channelCounts(of terms: [Term], limit: Int) async throws -> [ChannelCount] {
+        var counts: [ChannelCount] = []
+        var (before, rest) = (UInt64?.none, limit)
+        // In pieces: a read must not keep the log from being reset.
+        while rest > 0 {
+            let size = min(rest, IndexQuery.limitMax)
+            let page = try await read { [before] in try $0.channelCounts(of: terms, before: before, limit: size) }
+            for count in page { counts.add(count) }
+            let found = page.reduce(0) { $0 + $1.count }
+            guard found == size else { break }
+            before = page.map(\.oldest).min()
+            rest -= found
+        }
+        return counts.sorted()
+    }
+
     /// The lowest place that still has a body; `nil` when none has.
     public func oldestBody() async throws -> UInt64? {
         try await read { try $0.oldestBody() }
@@ -121,15 +165,38 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/notFound(seq:)``
     public func proof(of seq: UInt64) async throws -> (entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint) {
-        try await read { [verifierKey] store in
-            let checkpoint = try Trail.checkpoint(of: store, key: verifierKey)
-            guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
+        try await read { [verifierKey] store in try Trail.proof(of: seq, in: store, key: verifierKey) }
+    }
+
+    private static func proof(of seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (
+        entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint
+    ) {
+        let checkpoint = try Trail.checkpoint(of: store, key: key)
+        guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
+        guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
+            throw TrailError.inconsistent("the proof of entry \(seq) does not lead to the newest checkpoint")
+        }
+        return (entry, proof, checkpoint)
+    }
+
+    /// The same for many entries, against one checkpoint of this trail, be it the newest or an older one.
+    ///
+    /// - Throws: ``TrailError/notFound(seq:)``, ``TrailError/inconsistent(_:)``
+    package func proofs(of seqs: [UInt64], in checkpoint: Checkpoint) async throws -> [(entry: StoredEntry, proof: InclusionProof)] {
+        try await read { store in
             var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
-            let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
-            guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
-                throw TrailError.inconsistent("the proof of entry \(seq) does not lead to the newest checkpoint")
+            let entries = try store.entries(seqs)
+            guard entries.count == seqs.count else { throw TrailError.notFound(seq: seqs.first ?? 0) }
+            return try entries.map { entry in
+                guard entry.seq < checkpoint.size else { throw TrailError.notFound(seq: entry.seq) }
+                let proof = InclusionProof(index: entry.seq, hashes: try reader.path(to: entry.seq))
+                guard proof.verifies(leafHash: TreeHash.leaf(entry.leaf), in: checkpoint.head) else {
+                    throw TrailError.inconsistent("the proof of entry \(entry.seq) does not lead to the checkpoint")
+                }
+                return (entry, proof)
             }
-            return (entry, proof, checkpoint)
         }
     }
 
@@ -138,19 +205,23 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/inconsistent(_:)``
     public func proven(_ entry: StoredEntry) async throws -> (header: Header, payload: Payload) {
-        let proven = try await proof(of: entry.seq).entry
+        try await read { [verifierKey] store in try Trail.proven(entry.seq, in: store, key: verifierKey) }
+    }
+
+    static func proven(_ seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (header: Header, payload: Payload) {
+        let proven = try proof(of: seq, in: store, key: key).entry
         guard let body = proven.body, let leaf = Leaf(decoding: proven.leaf),
-            Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash,
-            Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) == leaf.payloadHash
-        else { throw TrailError.inconsistent("entry \(entry.seq) is not what was recorded") }
+            leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header),
+            leaf.commits(to: .payload, salt: body.payloadSalt, bytes: body.payload)
+        else { throw TrailError.inconsistent("entry \(seq) is not what was recorded") }
         let header = try Header(decoding: body.header)
-        guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(entry.seq) has the header of another") }
+        guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(seq) has the header of another") }
         return (header, try Payload(decoding: body.payload))
     }
 
     /// Takes no more entries, waits for those under way and closes the store.
     public func close() throws {
-        sequencer.close()
+        sequencer?.close()
         try store.close()
     }
 

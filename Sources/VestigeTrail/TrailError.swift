@@ -3,6 +3,7 @@ public enum TrailError: Error, Sendable, Equatable {
     case malformedJSON(expected: String, offset: Int)
     case malformedPayload(offset: Int)
     case malformedNote(String)
+    case malformedProof(String)
     case malformedVerifierKey(String)
     case malformedWitnessKey(String)
     case badSignature(name: String)
@@ -17,8 +18,10 @@ public enum TrailError: Error, Sendable, Equatable {
     case foreignFile(String)
     case alreadyExists
     case clockAhead(days: Int64)
-    /// The store failed; nothing of the batch was written.
+    /// The store failed; nothing of the batch has a receipt, and the same call may succeed later.
     case storage(String)
+    /// A sync failed: nobody knows what the disk holds. The trail takes nothing more until it was opened again.
+    case unconfirmed(String)
     case closed
 }
 
@@ -29,6 +32,7 @@ extension TrailError: CustomStringConvertible {
             "not a header or slot of the trail: expected \(expected) at byte \(offset); nothing was read from it"
         case .malformedPayload(let offset): "not a payload of the trail: it breaks off at byte \(offset); nothing was read from it"
         case .malformedNote(let what): "not a signed checkpoint: \(what)"
+        case .malformedProof(let what): "not a proof of inclusion: \(what)"
         case .malformedVerifierKey(let what): "not a verifier key: \(what); `vestige status` prints the trail's"
         case .malformedWitnessKey(let what): "not a witness's key: \(what); its operator publishes it as name+key id+key"
         case .badSignature(let name):
@@ -46,7 +50,10 @@ extension TrailError: CustomStringConvertible {
         case .alreadyExists: "there is a trail already; nothing was written"
         case .clockAhead(let days):
             "the clock is \(days) days ahead of the newest entry, which is over \(Trail.clockAheadDaysMax): set the clock, or open with --accept-clock if it is right"
-        case .storage(let what): "the trail could not be written: \(what); nothing of the batch was written, try again once it is mended"
+        case .storage(let what):
+            "the trail could not be read or written: \(what); no entry of this call has a receipt, see that the disk is sound and has room, then try again"
+        case .unconfirmed(let what):
+            "the disk did not confirm what was written (\(what)), so nobody knows what it holds: the trail takes nothing more; entries without a receipt may or may not stand in it. See that the disk is sound, then start every process on this data directory anew: the first opening puts the log on the disk once more and checks the end of the trail"
         case .closed: "the trail is closed"
         }
     }

@@ -40,7 +40,20 @@ public final class Vault: Sendable {
             throw .crypto(error)
         }
         admissions = Admissions(store: store, keys: keys, cache: cache, today: today)
-        board.register { [weak cache] in cache?.forget() ?? .gone }
+        board.register { [weak cache, weak self] in
+            guard let cache else { return .gone }
+            let answer = cache.forget()
+            if answer == .wiped { self?.followSoon() }
+            return answer
+        }
+    }
+
+    /// A rotation raises the epoch too, before it destroys the old KEK: a process that nobody uses lets go of it as well.
+    private func followSoon() {
+        Task { [store, keys] in
+            // The next look at the store's epoch makes up for one that fails.
+            if let meta = try? await store.meta() { keys.follow(meta) }
+        }
     }
 
     /// Makes a vault in an empty store, durable on return.
@@ -86,6 +99,9 @@ public final class Vault: Sendable {
             return try Vault(store: store, keys: keys, epoch: meta.epoch, now: now, board: board, slabCapacity: slabCapacity)
         }
     }
+
+    /// Ids of the KEKs that this process holds.
+    package var keksInMemory: Set<UInt32> { keys.inMemory }
 
     /// A row may be read under a KEK that a rotation gives up before it is asked for: then the row stands under a newer one by now.
     static func rereading<R>(_ body: () async throws -> R) async throws -> R {

@@ -31,8 +31,11 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongRole
     /// A slot does not open: damaged, moved, or sealed under another key.
     case slotDamaged
-    /// A host value does not open: damaged, moved to another person, field or vault, or of another type.
+    /// Bytes that are no sealed value, or one that is of another type.
     case valueDamaged
+    /// A host value does not open under the person's key: sealed before they were erased and came back, moved to another person, field or
+    /// vault, or changed. Which of these cannot be told, since the key that it was sealed under may be gone.
+    case valueUnderAnotherKey
     /// A host value cannot be written as JSON.
     case valueNotEncodable
     /// The person is erased, being erased or fenced; nothing was sealed, indexed or linked for them.
@@ -88,7 +91,9 @@ public enum VaultError: Error, Equatable, Sendable, CustomStringConvertible {
         case .slotDamaged:
             "a slot does not open at this place; it was damaged, moved or sealed under another key, run vestige verify"
         case .valueDamaged:
-            "a sealed value does not open here; it was damaged, belongs to another person, field or vault, or is of another type"
+            "these bytes are no sealed value, or one of another type; nothing was handed out, read it as the type that was sealed"
+        case .valueUnderAnotherKey:
+            "a sealed value does not open under this person's present key: it was sealed before they were erased and readmitted, or for another person, field or vault, or it was changed; nothing was handed out. If they came back, write their row anew or delete it"
         case .valueNotEncodable:
             "a value cannot be written as JSON; nothing was sealed, make its type encodable without conditions"
         case .personErased:

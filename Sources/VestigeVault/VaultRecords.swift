@@ -18,6 +18,29 @@ extension Vault {
         return pseudonyms.isEmpty ? false : try await store.keys(pseudonyms).contains { $0?.held == true }
     }
 
+    /// Every active key that a hold keeps.
+    public func heldPseudonyms() async throws -> Set<Pseudonym> { Set(try await store.heldPseudonyms()) }
+
+    /// Sets or releases the hold on active keys; others are left alone.
+    public func setHold(_ held: Bool, on pseudonyms: Set<Pseudonym>) async throws {
+        var rest = pseudonyms.sorted()[...]
+        while !rest.isEmpty {
+            try await store.setHeld(held, on: Array(rest.prefix(vaultBatchCountMax)))
+            rest = rest.dropFirst(vaultBatchCountMax)
+        }
+    }
+
+    /// The active keys, subject and acting, of the person who bears this pseudonym; none if it is nobody's any more. Mints nobody.
+    public func pseudonyms(ofPersonBearing pseudonym: Pseudonym) async throws -> Set<Pseudonym> {
+        do {
+            guard let person = try await resolve(pseudonym) else { return [] }
+            return Set(try await activePseudonyms(of: person, [.subject, .acting]))
+        } catch VaultError.rowDamaged {
+            // Whose else it is cannot be read; a hold on this one key is better than none.
+            return [pseudonym]
+        }
+    }
+
     /// Persons of role subject: those with a key, and those being erased or erased.
     public func counts() async throws -> (subjects: Int, erased: Int) {
         let counts = try await store.counts()

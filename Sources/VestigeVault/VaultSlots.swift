@@ -107,7 +107,8 @@ extension Vault {
     }
 
     private func fetchOnce(_ pseudonyms: [Pseudonym]) async throws -> [Admission?] {
-        for _ in 0..<5 {
+        for attempt in 0..<Admissions.attemptCountMax {
+            await Admissions.pause(before: attempt)
             try await freshen()
             let ticket = cache.ticket()
             let rows = try await store.keys(pseudonyms)

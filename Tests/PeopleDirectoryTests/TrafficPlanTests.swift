@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The plan of the demo's traffic")
 struct TrafficPlanTests {
-    let people: [Person]
+    let people: [MadeUpPerson]
     let hardware: [Hardware]
     let plan: TrafficPlan
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -33,10 +34,16 @@ public enum Program {
     ///
     /// - Parameter name: a path, or a name that is looked for as a shell would.
     public static func run(_ name: String, _ arguments: [String], in directory: String? = nil, input: String = "") async throws -> Result {
+        // Whoever does not read its input must not end the tests: neither by a signal, nor by an end that nobody closes.
+        signal(SIGPIPE, SIG_IGN)
         let result = try await Subprocess.run(
             name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments), environment: environment,
-            workingDirectory: directory.map { FilePath($0) }, input: .string(input), output: .bytes(limit: outputByteCountMax),
-            error: .combinedWithOutput)
+            workingDirectory: directory.map { FilePath($0) }, input: .inputWriter, output: .bytes(limit: outputByteCountMax),
+            error: .combinedWithOutput
+        ) { execution in
+            _ = try? await execution.standardInputWriter.write(input)
+            try? await execution.standardInputWriter.finish()
+        }
         return Result(output: String(decoding: result.standardOutput, as: UTF8.self), exit: exit(result.terminationStatus))
     }
 

@@ -17,6 +17,8 @@ struct DemoTests {
         }
         #expect(result.output.contains("acts went through the outbox, 0 wait in it"))
         #expect(result.output.contains("(system/nightly)"))
+        #expect(result.output.contains("the host's own row can no longer be read, and everybody else's still can"))
+        #expect(result.output.contains("no pseudonym, stands in the host's database file: not now, and not before"))
         // Every part says what was checked.
         let lines = result.output.split(separator: "\n")
         let parts = lines.split { $0.hasPrefix("───") }.dropFirst()

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Testing
 import VestigeCore
+import VestigeCrypto
 import VestigeGRDB
 import VestigeInquiry
 import VestigePolicy
@@ -109,6 +110,32 @@ struct OutboxTests {
         #expect(other.damaged == 1)
         #expect(try await host.vestige.opened().isEmpty)
         await other.close()
+    }
+
+    @Test("A row that waited for a trail which is lost goes to the one that goes on from it, sealed for that")
+    func olderTrail() async throws {
+        let host = try await Host()
+        host.vestige.trailStore.failNextCommits(.max)
+        try await host.write { try $0.create(Person(name: "Bo")) }
+        await host.database.close()
+        let keyring = try InMemoryKeyring()
+        let identity = TrailIdentity(id: .random(), origin: try keyring.origin())
+        let clock: Clock = { Timestamp(microseconds: 1_780_000_000_000_000) }
+        let trail = try Trail.create(
+            store: InMemoryTrailStore(identity: identity),
+            signer: try CheckpointSigner(origin: identity.origin, key: try keyring.signingKey()), clock: clock)
+        let old = OlderSpool(trail: host.vestige.trail.identity.id, key: try #require(host.vestige.recorder.spoolKey))
+        let recorder = Recorder(
+            policy: host.vestige.policy, vault: host.vestige.vault, trail: trail, spool: InMemorySpool(),
+            spoolKey: try SpoolKey(signingKey: try keyring.signingKey(), trail: identity.id), olderSpools: [old], clock: clock)
+        let next = try await RecordedDatabase(host.pool, recorder: recorder)
+        #expect(try await eventually { try await next.waiting() == 0 })
+        #expect(next.damaged == 0)
+        let inquiry = Inquiry(recorder: recorder, vault: host.vestige.vault, trail: trail)
+        let opened = try await inquiry.open(try await trail.page(IndexQuery(limit: 10)))
+        #expect(opened.map { $0.header?.action } == ["user.created"])
+        #expect(opened.first?.isUnreadable == false && opened.first?.subjects.first?.changes["name"]?.after == .text("Bo"))
+        await next.close()
     }
 
     @Test("The writer syncs each commit, so that no loss of power takes one back whose entry stands")

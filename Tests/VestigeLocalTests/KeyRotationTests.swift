@@ -6,8 +6,8 @@ import VestigeTesting
 
 @Suite("Rotating the keys of a data directory")
 struct KeyRotationTests {
-    private func entries(_ vestige: LocalVestige) async throws -> [Header] {
-        var query = IndexQuery(limit: 10)
+    private func entries(_ vestige: LocalVestige, limit: Int = 10) async throws -> [Header] {
+        var query = IndexQuery(limit: limit)
         query.actions = ["key.rotated"]
         return try await vestige.trail.page(query).compactMap { try $0.body.map { try Header(decoding: $0.header) } }
     }
@@ -71,6 +71,21 @@ struct KeyRotationTests {
         try await again.close()
         let message = await refusal { try await Vestige.open(copy, keyring: folder.place.keyring).close() }
         #expect(message?.contains("key-encryption key 1 is not in the keyring") == true)
-        #expect(message?.contains("a backup of the vault from before the last rotation opens no more") == true)
+        #expect(message?.contains("a copy from before the last rotation") == true)
+    }
+
+    @Test("by several at once leaves one entry for each key")
+    func together() async throws {
+        let folder = try Folder()
+        let first = try await folder.make()
+        let openings = [first, try await folder.open(), try await folder.open()]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for vestige in openings { group.addTask { for _ in 0..<4 { _ = try await vestige.rotateKeys(by: ana) } } }
+            try await group.waitForAll()
+        }
+        let kek = try await first.keyStatus().current
+        #expect(try await entries(first, limit: 100).map { $0.details["kek"] } == (2...kek).reversed().map { .integer(Int64($0)) })
+        #expect(try await first.verify().verdict == .intact)
+        for vestige in openings { try await vestige.close() }
     }
 }

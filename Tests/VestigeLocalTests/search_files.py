@@ -1,6 +1,7 @@
 """Searches every file under a directory for needles, as another process sees them.
 
-Usage: search_files.py DIRECTORY < needles (one a line). Prints `needle number, form, file` for each hit; exit 1 if any.
+Usage: search_files.py DIRECTORY < needles (one a line; `bytes:` and hex for one that is no text). Prints `needle number, form, file` for
+each hit; exit 1 if any.
 """
 import base64
 import json
@@ -10,12 +11,15 @@ from urllib.parse import quote
 
 
 def forms(needle):
-    raw = needle.encode()
-    yield "utf-8", raw
-    yield "json", json.dumps(needle)[1:-1].encode()
+    if needle.startswith("bytes:"):
+        raw = bytes.fromhex(needle[6:])
+    else:
+        raw = needle.encode()
+        yield "json", json.dumps(needle)[1:-1].encode()
+        yield "percent", quote(needle, safe="").encode()
+    yield "bytes", raw
     yield "hex", raw.hex().encode()
     yield "HEX", raw.hex().upper().encode()
-    yield "percent", quote(needle, safe="").encode()
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + raw)
         # Only the characters that the needle alone decides.

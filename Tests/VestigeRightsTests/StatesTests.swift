@@ -148,4 +148,24 @@ struct StatesTests {
         #expect(erasure.roles == [.subject, .acting] && erasure.deferredUntil == nil)
         for role in [KeyRole.subject, .acting] { #expect(try await vestige.vault.standing(of: person("42"), as: role) == .erased) }
     }
+
+    @Test("Who was erased in both roles and never acted is not made known by acting later, nor by being seen where they only ever acted")
+    func otherRole() async throws {
+        let text = try examplePolicy().text.replacing("staff: [user]", with: "staff: [api]")
+        let policy = try Policy.parse(Array(text.utf8), file: "other.yaml")
+        let vestige = try await InMemoryVestige(policy: policy)
+        _ = try await vestige.recorder.record(look(at: "42", by: "7"))
+        #expect(try await vestige.rights.erase(order("42")).roles == [.subject])
+        #expect(try await vestige.rights.erase(order("7")).roles == [.acting])
+        _ = try await vestige.recorder.record(look(at: "43", by: "42"))
+        #expect(try await vestige.opened().last?.actor?.pseudonym == nil)
+        _ = try await vestige.recorder.record(look(at: "7", by: "43"))
+        #expect(try await vestige.recorded().last?.subjects == [])
+        for (id, role) in [("42", KeyRole.acting), ("7", .subject)] {
+            #expect(try await vestige.vault.standing(of: person(id), as: role) == .erased)
+        }
+        // A single role, asked for by name, leaves the other one open.
+        _ = try await vestige.rights.erase(order("43", .subject))
+        #expect(try await vestige.vault.standing(of: person("43"), as: .acting) != .erased)
+    }
 }

@@ -4,6 +4,7 @@ import VestigeInquiry
 import VestigePolicy
 import VestigeRights
 import VestigeTesting
+import VestigeTrail
 import VestigeVault
 
 /// The example policy of the repository.
@@ -22,4 +23,14 @@ let asker = Asker(actor: officer, purpose: "audit", rights: Set(Right.allCases))
 
 func order(_ id: String, _ role: ErasureRole = .both) throws -> ErasureOrder {
     ErasureOrder(subject: try person(id), role: role, caseReference: "2026-117", purpose: "audit", actor: officer)
+}
+
+func holdOrder(_ id: String, case reference: String = "L-1", type: String = "user", endsAt: Timestamp? = nil) -> HoldOrder {
+    HoldOrder(
+        .named(type: type, id: id), caseReference: reference, purpose: "audit", actor: officer, endsAt: endsAt,
+        because: "needle: court order")
+}
+
+func releaseOrder(_ id: String, case reference: String = "L-1", type: String = "user") -> HoldReleaseOrder {
+    HoldReleaseOrder(.named(type: type, id: id), caseReference: reference, purpose: "audit", actor: officer)
 }

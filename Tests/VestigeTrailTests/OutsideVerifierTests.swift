@@ -114,18 +114,47 @@ struct OutsideVerifierTests {
         #expect(found.exit == 0, "\(found.output)")
         #expect(found.output.hasPrefix("intact: 700 entries, 0 without body"))
 
-        let other = try CheckpointSigner(origin: TrailFixture.origin, key: .generate()).verifierKey.description
-        #expect(try await verify(fixture.store.snapshot, key: other).exit == 1)
+        let otherKey = try CheckpointSigner(origin: TrailFixture.origin, key: .generate()).verifierKey.description
+        #expect(try await verify(fixture.store.snapshot, key: otherKey).exit == 1)
         #expect(try await verify(fixture.store.snapshot, key: "nonsense").exit == 2)
         fixture.store.mutate { $0.bodies[3] = nil }
         #expect(try await verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
-        // Gone on purpose: a redaction names an entry of this trail. One that names no entry says nothing.
-        let entry = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
-        let redacted = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,\(entry));")
-        #expect(redacted.exit == 0, "\(redacted.output)")
-        #expect(try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO redactions VALUES(3,zeroblob(16));").exit == 1)
-        let planned = try await verify(fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
+        // Gone on purpose: an entry that can have decided it names the place. A row that names another entry, or none, says nothing.
+        var decision = TrailFixture.header(700)
+        (decision.channel, decision.action) = ("compliance", "retention.planned")
+        _ = try await fixture.trail.append(SealedEntry(header: decision, payload: Payload()))
+        let entry = Self.hex(decision.id.bytes.bytes)
+        let planned = try await verify(
+            fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
         #expect(planned.exit == 0, "\(planned.output)")
+        let other = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
+        for forged in [entry, other, "zeroblob(16)"] {
+            let row = "INSERT INTO redactions VALUES(3,\(forged));"
+            #expect(try await verify(fixture.store.snapshot, key: key, sql: row).output.contains("missing 3:"))
+        }
+        let stray = "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(other));"
+        #expect(try await verify(fixture.store.snapshot, key: key, sql: stray).output.contains("stray 0:"))
+    }
+
+    @Test("It tells a redacted body from a missing one", .enabled(if: Program.python != nil, "there is no python3"))
+    func redacted() async throws {
+        let fixture = try TrailFixture()
+        try await fixture.append(20)
+        let header = Header(
+            id: .make(at: TrailFixture.start), occurredAt: TrailFixture.start, channel: Redaction.channel, event: "redacted",
+            action: Redaction.action, actor: ActorReference(type: "system", identity: .none))
+        let item = Payload.Item(kind: .clear, bytes: Redaction.encode([7, 3]))
+        _ = try await fixture.trail.append(SealedEntry(header: header, payload: Payload(items: [item])))
+        let key = fixture.signer.verifierKey.description
+        let pending = try await verify(fixture.store.snapshot, key: key)
+        #expect(pending.output.contains("redaction 3:") && pending.output.contains("redaction 7:"), "\(pending.output)")
+        #expect(try fixture.store.redact([3, 7], by: header.id))
+        let row = Self.hex(header.id.bytes.bytes)
+        let rows = [3, 7].map { "INSERT INTO redactions VALUES(\($0),\(row));" }.joined()
+        let done = try await verify(fixture.store.snapshot, key: key, sql: rows)
+        #expect(done.exit == 0 && done.output.hasPrefix("intact: 21 entries, 2 without body"), "\(done.output)")
+        let forged = try await verify(fixture.store.snapshot, key: key, sql: rows + "INSERT INTO redactions VALUES(5,\(row));")
+        #expect(forged.output.contains("redaction 5:"), "\(forged.output)")
     }
 
     @Test("It refuses a proof that was changed", .enabled(if: Program.python != nil, "there is no python3"))

@@ -11,7 +11,7 @@ struct TrailTests {
         let fixture = try TrailFixture()
         let checkpoint = try await fixture.trail.checkpoint()
         #expect(checkpoint.head == .empty)
-        #expect(try fixture.store.keptCheckpoints() == [checkpoint.note])
+        #expect(try fixture.store.keptCheckpoints().map(\.note) == [checkpoint.note])
         #expect(try await fixture.expectIntact())
         #expect(throws: TrailError.alreadyExists) {
             try Trail.create(store: fixture.store, signer: fixture.signer, clock: { TrailFixture.start })

@@ -5,24 +5,16 @@
 
 Prints findings, one a line. Exit code 0: none. 1: findings. 2: it could not run.
 """
-import argparse
-import base64
-import datetime
-import hashlib
-import json
-import pathlib
-import re
-import sqlite3
-import sys
+import argparse, base64, datetime, hashlib, json, pathlib, re, sqlite3, sys
 
 TILE = 256
+HOUR = 3_600_000_000  # one checkpoint is kept for each
 LOOKS = {"read", "exported", "shared"}
 
 def sha256(data):
     return hashlib.sha256(data).digest()
 
 # Ed25519, RFC 8032 5.1: points as (X, Y, Z, T) on -x^2 + y^2 = 1 + d x^2 y^2.
-
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -70,7 +62,6 @@ def ed25519_verifies(public, message, signature):
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
 
 # Keys, notes, checkpoints
-
 def decode64(text):
     raw = base64.b64decode(text, validate=True)
     if base64.b64encode(raw).decode() != text:
@@ -109,16 +100,13 @@ def checkpoint(note, key):
     return int(size), decode64(root)
 
 # Tree
-
 def node(left, right):
     return sha256(b"\x01" + left + right)
 
 class Tree:
     """Grows leaf by leaf; `filled` gets each tile when it is full."""
-
     def __init__(self):
         self.size, self.spine, self.levels, self.filled = 0, [], [], {}
-
     def push(self, leaf):
         value, height = sha256(b"\x00" + leaf), 0
         self.collect(0, value)
@@ -129,7 +117,6 @@ class Tree:
                 self.collect(height // 8, value)
         self.spine[height:height + 1] = [value]
         self.size += 1
-
     def collect(self, level, value):
         if level == len(self.levels):
             self.levels.append([])
@@ -137,7 +124,6 @@ class Tree:
         if len(self.levels[level]) == TILE:
             self.filled[level, (self.size >> 8 * level) // TILE] = b"".join(self.levels[level])
             self.levels[level] = []
-
     def root(self):
         value = None
         for height, left in enumerate(self.spine):
@@ -162,7 +148,6 @@ def includes(index, size, leaf, hashes, root):
     return sn == 0 and value == root
 
 # Header and payload
-
 CODE = "a string"  # in a shape: a value of the same type
 ACTOR = {"type": CODE, "pseudonym": CODE, "self": True, "role": CODE}
 HEADER = {
@@ -273,7 +258,6 @@ def index_row(seq, header):
     return (seq, microseconds(header["occurred_at"]), *codes, header["actor"]["type"], header.get("purpose"))
 
 # The trail
-
 def derived(file, findings, expected_terms, expected_rows):
     """Compares what is derived from headers, for the entries that have one."""
     stored = {(term, seq) for term, seq in file.execute("SELECT term, seq FROM terms") if seq in expected_rows}
@@ -284,16 +268,38 @@ def derived(file, findings, expected_terms, expected_rows):
     for table in ("bodies", "index_rows", "terms"):
         strays = file.execute(f"SELECT DISTINCT seq FROM {table} WHERE seq NOT IN (SELECT seq FROM leaves)")
         findings += [f"stray {seq}: a row of {table} without a leaf" for (seq,) in strays]
+    if file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'cosignatures'").fetchone():
+        strays = file.execute("SELECT DISTINCT size FROM cosignatures WHERE size NOT IN (SELECT size FROM checkpoints)")
+        findings += [f"stray: a cosignature of size {kept} under no kept checkpoint" for (kept,) in strays]
+    strays = file.execute("SELECT seq FROM leaves WHERE seq < 0 OR seq >= (SELECT size FROM head)")
+    findings += [f"stray {seq}: a leaf beyond the newest checkpoint" for (seq,) in strays]
 
-def unexplained(file, missing, ids):
-    """Places without a body that no redaction or plan names by an entry of this trail."""
-    spans = file.execute("SELECT from_seq, to_seq, entry FROM plans UNION ALL SELECT seq, seq + 1, entry FROM redactions").fetchall()
-    return [seq for seq in missing if not any(start <= seq < end and entry in ids for start, end, entry in spans)]
+def redacts(header, payload, seq):
+    """The places that an entry redacts, in its first clear item, if it is one that does."""
+    if (header["action"], header["channel"]) != ("retention.redacted", "compliance"):
+        return []
+    place = 2
+    end = lambda: place + 7 + int.from_bytes(payload[place + 3 : place + 7], "big")
+    while payload[place] != 0:
+        place = end()
+    seqs = json.loads(payload[place + 7 : end()])["seqs"]
+    return seqs if seqs == sorted(set(seqs)) and all(named < seq for named in seqs) else []
+
+def check_gone(file, missing, deciders, redacted):
+    """A body is gone by a plan that an entry can have decided, or by a redaction that one decided; and what is decided is done."""
+    plans = file.execute("SELECT from_seq, to_seq, entry FROM plans").fetchall()
+    rows, decided = dict(file.execute("SELECT seq, entry FROM redactions")), {seq for seq, _ in redacted}
+    for seq in sorted(set(missing) | set(rows) | decided):
+        planned = any(start <= seq < end and entry in deciders for start, end, entry in plans)
+        if seq not in missing:
+            yield f"redaction {seq}: " + ("the body is still there" if seq in decided else "a row that no entry decided")
+        elif not planned and (seq, rows.get(seq)) not in redacted:
+            yield f"missing {seq}: the body is gone, and nothing says why"
 
 def verify(path, key, against):
-    findings, kept = [], {}
+    findings, kept, own_sizes = [], {}, set()
     file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    row = file.execute("SELECT size, checkpoint FROM head").fetchone()
+    row = file.execute("SELECT size, checkpoint, recorded_at FROM head").fetchone()
     if row is None:
         return ["checkpoint: the newest checkpoint is missing"], None
     try:
@@ -302,21 +308,23 @@ def verify(path, key, against):
         return [f"checkpoint: newest: {error}"], None
     if size != row[0]:
         findings.append("checkpoint: the newest is of another size than its row")
-    for note in [note for (note,) in file.execute("SELECT note FROM checkpoints")] + against:
+    for row_size, note in file.execute("SELECT size, note FROM checkpoints").fetchall() + [(None, note) for note in against]:
         try:
             kept_size, kept_root = checkpoint(note, key)
             kept.setdefault(kept_size, set()).add(kept_root)
+            own_sizes |= set() if row_size is None else {kept_size}
+            if row_size not in (None, kept_size):
+                findings.append(f"checkpoint: the kept one of size {kept_size} is of another size than its row")
         except ValueError as error:
             findings.append(f"checkpoint: kept: {error}")
-    tree, ids, last, missing, expected_terms, expected_rows = Tree(), set(), 0, [], set(), {}
-
+    tree, ids, last, missing, redacted, expected_terms, expected_rows = Tree(), set(), 0, [], set(), set(), {}
+    deciders, hours = set(), [[0, 0, 0]]  # an hour's first entry, when it was recorded, and the end of those recorded then
     def compare_kept():
         if tree.size in kept and kept.pop(tree.size) != {tree.root()}:
             findings.append(f"checkpoint: the leaves do not lead to the kept checkpoint of size {tree.size}")
-
     compare_kept()
     query = """SELECT leaves.seq, leaf, header_salt, header, payload_salt, payload
-               FROM leaves LEFT JOIN bodies ON bodies.seq = leaves.seq ORDER BY leaves.seq"""
+               FROM leaves LEFT JOIN bodies ON bodies.seq = leaves.seq WHERE leaves.seq >= 0 ORDER BY leaves.seq"""
     for seq, leaf, *body in file.execute(query):
         if seq != tree.size:
             break
@@ -331,6 +339,10 @@ def verify(path, key, against):
             continue
         if recorded < last or leaf[1:17] in ids:
             findings.append(f"leaf {seq}: recorded before the one below it, or its id stands twice")
+        if recorded // HOUR != last // HOUR:
+            hours.append([seq, recorded, seq])
+        if recorded == hours[-1][1]:
+            hours[-1][2] = seq + 1
         last = recorded
         ids.add(leaf[1:17])
         if body[1] is None:
@@ -339,14 +351,23 @@ def verify(path, key, against):
         header, wrong = check_body(leaf, *body)
         findings += [finding.replace(":", f" {seq}:", 1) for finding in wrong]
         if header:
+            deciders |= {leaf[1:17]} if f"{header['channel']} {header['action']}".startswith("compliance retention.") else set()
+            redacted |= {(place, leaf[1:17]) for place in ([] if wrong else redacts(header, body[3], seq))}
             expected_terms |= {(term, seq) for term in terms(header)}
             expected_rows[seq] = index_row(seq, header)
     if tree.size < size:
         findings.append(f"size: the trail ends after {tree.size} entries, its newest checkpoint says {size}")
     elif tree.root() != root:
         findings.append("checkpoint: the leaves do not lead to the root that the newest checkpoint signed")
+    else:
+        if row[2] != last:
+            findings.append("checkpoint: the row of the newest tells another time than the newest entry")
+        begun = [first for first, _, end in hours if not any(first < kept_size <= end or end == kept_size == 0 for kept_size in own_sizes)]
+        findings += [f"checkpoint {seq}: none was kept for the hour that began here" for seq in begun]
     findings += [f"checkpoint: one of size {beyond} lies beyond the leaves" for beyond in kept]
-    findings += [f"missing {seq}: the body is gone, and nothing says why" for seq in unexplained(file, missing, ids)]
+    findings += check_gone(file, missing, deciders, redacted)
+    forged = [start for start, entry in file.execute("SELECT from_seq, entry FROM plans") if entry not in deciders]
+    findings += [f"stray {seq}: a row of plans that no entry decided" for seq in forged]
     for level, index, hashes in file.execute("SELECT level, idx, hashes FROM tiles"):
         if tree.filled.pop((level, index), None) != hashes:
             findings.append(f"tile {level}/{index}: not what the leaves give")

@@ -41,7 +41,7 @@ import VestigeVault
         #expect(try await found(2) == 0)
         try await bench.vault.unindex([2], for: person("nobody"), field: "f")
         #expect(try await bench.vault.counts() == (1, 0))
-        #expect(try await bench.store.blindPage(after: nil, limit: 9).isEmpty)
+        #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 9).isEmpty)
     }
 
     @Test("an erased person is found by nothing and cannot be indexed, nor by a process that has not noticed yet")
@@ -55,7 +55,7 @@ import VestigeVault
         await #expect(throws: VaultError.personErased) { try await other.index([9], for: person("1"), field: "f") }
         try await bench.erase("1")
         #expect(try await other.find(field: "f", equals: [1]).map(\.id) == ["2"])
-        #expect(try await bench.store.blindPage(after: nil, limit: 9).count == 1)
+        #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 9).count == 1)
         try await other.unindex([1], for: person("1"), field: "f")
     }
 
@@ -73,7 +73,7 @@ import VestigeVault
                 }
             }
             #expect(try await vaults[0].standing(of: subject, as: .subject) == .erased)
-            #expect(try await bench.store.blindPage(after: nil, limit: 100).isEmpty)
+            #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 100).isEmpty)
         }
     }
 
@@ -81,14 +81,20 @@ import VestigeVault
     func rows() async throws {
         let (bench, other) = (try await VaultBench(), try await VaultBench())
         for vault in [bench.vault, other.vault] { try await vault.index([1], for: person("1"), field: "f") }
-        let rows = try await [bench.store.blindPage(after: nil, limit: 2), other.store.blindPage(after: nil, limit: 2)].map { $0[0] }
-        #expect(rows[0].key.token != rows[1].key.token)
-        #expect(rows[0].sealedPseudonym.count == 61 && rows[0].kek == 1)
+        var keys: [BlindKey] = []
+        for store in [bench.store, other.store] {
+            let row = try #require(try await store.wrappedPage(of: .blindIndex, after: nil, limit: 2).first)
+            guard case .blind(let key) = row.name else { continue }
+            keys.append(key)
+            #expect(row.wrapped?.count == 61 && row.kek == 1)
+        }
+        #expect(keys[0].token != keys[1].token)
+        let row = try #require(try await bench.store.blindRows(keys[0].token, after: nil, limit: 2).first)
 
         let swapped = try await bench.admit("2")
         let locator = try #require(
-            try await bench.store.directoryPage(after: nil, limit: 9).map(\.locator).first { $0 != rows[0].key.locator })
-        let forged = BlindRow(key: BlindKey(token: rows[0].key.token, locator: locator), sealedPseudonym: rows[0].sealedPseudonym)
+            try await bench.store.directoryPage(after: nil, limit: 9).map(\.locator).first { $0 != keys[0].locator })
+        let forged = BlindRow(key: BlindKey(token: keys[0].token, locator: locator), sealedPseudonym: row.sealedPseudonym)
         _ = try await bench.store.reindex(swapped, removing: [], adding: [forged])
         await #expect(throws: VaultError.rowDamaged("blind index")) { try await bench.vault.find(field: "f", equals: [1]) }
     }
@@ -100,7 +106,7 @@ import VestigeVault
         try bench.keyring.addKEK()
         await bench.store.rotate(to: 2)
         try await bench.vault.index([2], for: person("1"), field: "f")
-        #expect(try await bench.store.blindPage(after: nil, limit: 9).compactMap(\.kek).sorted() == [1, 2])
+        #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 9).compactMap(\.kek).sorted() == [1, 2])
         #expect(try await bench.vault.find(field: "f", equals: [2]).map(\.id) == ["1"])
     }
 

@@ -48,7 +48,7 @@ import VestigeVault
             #expect(try await vault.open(value, as: String.self, for: person("one"), field: "f") == .value("ana@example.org"))
             try await vault.index([2], for: person("2"), field: "f")
         }
-        #expect(try await bench.store.blindPage(after: nil, limit: 9).allSatisfy { $0.kek == 2 })
+        #expect(try await bench.store.wrappedPage(of: .blindIndex, after: nil, limit: 9).allSatisfy { $0.kek == 2 })
         try await bench.erase("1")
         #expect(try await other.find(field: "f", equals: [1]).map(\.id) == ["2", "3"])
     }

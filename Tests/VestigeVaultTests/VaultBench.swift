@@ -37,13 +37,15 @@ struct VaultBench {
         return pseudonym
     }
 
-    func begin(_ id: String, _ roles: [KeyRole] = [.subject]) async throws -> ErasureTicket? {
-        try await vault.beginErasure(of: person(id), roles: roles, started: .random(), completed: .random(), erasure: .random())
+    func begin(_ id: String, _ roles: [KeyRole] = [.subject], fenceDays: Int = 30) async throws -> ErasureTicket? {
+        try await vault.beginErasure(
+            of: person(id), roles: roles, started: .random(), completed: .random(), erasure: .random(),
+            fenceUntil: fenceDays == 0 ? 0 : clock.today + fenceDays)
     }
 
     /// All steps of an erasure.
     func erase(_ id: String, _ roles: [KeyRole] = [.subject], fenceDays: Int = 30) async throws {
-        guard let ticket = try await begin(id, roles) else { throw VaultError.unknownPseudonym }
+        guard let ticket = try await begin(id, roles, fenceDays: fenceDays) else { throw VaultError.unknownPseudonym }
         try await vault.destroyKeys(ticket, fenceUntil: fenceDays == 0 ? 0 : clock.today + fenceDays)
         try await vault.probe(ticket)
         try await vault.finishErasure(ticket)

@@ -13,7 +13,7 @@ struct SessionMiddleware: RouterMiddleware {
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         guard let token = request.cookies[Self.cookieName]?.value, let session = sessions.find(token),
-            let person = try await store.person(session.personID)
+            let person = try await store.person(session.personID), !person.isErased
         else { return try await next(request, context) }
 
         var context = context
@@ -28,7 +28,8 @@ extension AuditActor {
     /// A member has no role that the policy speaks of: only what staff may do is of interest to those who read the trail.
     init(_ person: Person, session: String? = nil) {
         self.init(
-            .user, id: person.id, name: person.name, email: person.email, role: person.role.opensEverything ? person.role.rawValue : nil,
+            .user, id: person.id, name: person.name.value, email: person.email.value,
+            role: person.role.opensEverything ? person.role.rawValue : nil,
             session: session)
     }
 }

@@ -6,7 +6,7 @@ struct SignIn: Sendable {
     let store: DirectoryStore
     let generator: PersonGenerator
 
-    /// The person, or nil: which of the two was wrong is not told.
+    /// The person, or nil: which of the two was wrong is not told, nor that somebody was erased.
     func person(email: String, passphrase: String) async throws -> Person? {
         let person = try await store.person(email: email)
         // Somebody unknown is compared too, so that the answer takes as long as for somebody known.

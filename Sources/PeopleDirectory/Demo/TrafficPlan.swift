@@ -21,7 +21,7 @@ public struct TrafficPlan: Sendable {
     public var requests: [PlannedRequest] { phases.flatMap { $0 } }
 
     public init(
-        people: [Person], hardware: [Hardware], count: Int = TrafficPlan.requestCount, seed: UInt64 = PersonGenerator.standardSeed
+        people: [MadeUpPerson], hardware: [Hardware], count: Int = TrafficPlan.requestCount, seed: UInt64 = PersonGenerator.standardSeed
     ) {
         var writer = TrafficWriter(people: people, hardware: hardware, seed: seed)
         let looks = writer.looks(count * 3 / 5)

@@ -87,7 +87,7 @@ extension TrafficWriter {
     }
 
     /// The device goes to somebody else: before belongs to the one, after to the other.
-    private mutating func reassigned(_ id: String, to people: [Person]) -> PlannedRequest {
+    private mutating func reassigned(_ id: String, to people: [MadeUpPerson]) -> PlannedRequest {
         let place = hardware.firstIndex { $0.id == id } ?? 0
         let old = hardware[place].assignedTo
         let actor = random.pick(staff)
@@ -141,7 +141,7 @@ extension TrafficWriter {
 
     // MARK: Changes that are refused
 
-    private mutating func forbiddenSave(of person: Person) -> PlannedRequest {
+    private mutating func forbiddenSave(of person: MadeUpPerson) -> PlannedRequest {
         let actor = random.pick(members)
         let page = "/people/\(person.id)"
         let entry = ExpectedEntry(
@@ -159,15 +159,15 @@ extension TrafficWriter {
 
     // MARK: -
 
-    private func person(_ id: String) -> Person {
+    private func person(_ id: String) -> MadeUpPerson {
         people.first { $0.id == id } ?? hottest
     }
 
-    private mutating func edit(_ id: String, _ change: (inout Person) -> Void) {
+    private mutating func edit(_ id: String, _ change: (inout MadeUpPerson) -> Void) {
         if let place = people.firstIndex(where: { $0.id == id }) { change(&people[place]) }
     }
 
-    private static func form(of person: Person) -> [FormField] {
+    private static func form(of person: MadeUpPerson) -> [FormField] {
         [
             FormField("name", person.name), FormField("email", person.email), FormField("phone", person.phone),
             FormField("birthday", person.birthday), FormField("salary", String(person.salary)), FormField("department", person.department),

@@ -1,12 +1,12 @@
 /// Writes the plan's requests down, one kind each. It keeps its own books of who is where, so that it knows what each change finds.
 struct TrafficWriter {
-    let staff: [Person]
-    let members: [Person]
-    let hottest: Person
-    var people: [Person]
+    let staff: [MadeUpPerson]
+    let members: [MadeUpPerson]
+    let hottest: MadeUpPerson
+    var people: [MadeUpPerson]
     var hardware: [Hardware]
     /// The people whose pages are opened at all: the hottest first.
-    let shelf: [Person]
+    let shelf: [MadeUpPerson]
     var random: SplitMix64
     private var number = 0
     /// People whom the vault knows once the first phase is over.
@@ -16,7 +16,7 @@ struct TrafficWriter {
     static let staffCount = 7
     static let memberCount = 5
 
-    init(people: [Person], hardware: [Hardware], seed: UInt64) {
+    init(people: [MadeUpPerson], hardware: [Hardware], seed: UInt64) {
         random = SplitMix64(seed: seed ^ 0x5452_4146_4649_43)
         self.people = people
         self.hardware = hardware
@@ -30,9 +30,9 @@ struct TrafficWriter {
         hottest = shelf[0]
     }
 
-    var actors: [Person] { staff + members }
-    var manager: Person { staff[staff.count - 2] }
-    var admin: Person { staff[staff.count - 1] }
+    var actors: [MadeUpPerson] { staff + members }
+    var manager: MadeUpPerson { staff[staff.count - 2] }
+    var admin: MadeUpPerson { staff[staff.count - 1] }
 
     /// Looks that succeed: everybody who is refused later has been opened here.
     mutating func looks(_ count: Int) -> [PlannedRequest] {
@@ -100,7 +100,7 @@ struct TrafficWriter {
     }
 
     /// The first page of a department's contacts: one entry with everybody on it.
-    mutating func contacts(of department: String, by actor: Person) -> PlannedRequest {
+    mutating func contacts(of department: String, by actor: MadeUpPerson) -> PlannedRequest {
         let shown = people.filter { $0.department == department }.prefix(DepartmentRoutes.contactCountMax).map(\.id)
         opened.formUnion(shown)
         let entry = ExpectedEntry("read", by: actor.id, "user", nil, subjects: shown, purpose: "support", page: "/contacts")
@@ -114,14 +114,14 @@ struct TrafficWriter {
 
     // MARK: Looks that are refused
 
-    private mutating func forbidden(among known: [Person]) -> PlannedRequest {
+    private mutating func forbidden(among known: [MadeUpPerson]) -> PlannedRequest {
         let actor = random.pick(members)
         let others = known.filter { $0.id != actor.id }
         return refused(random.pick(others), by: actor, purpose: "support", status: 403)
     }
 
     /// The store found the device before the handler refused it, so its holder is in the entry.
-    private mutating func forbiddenDevice(_ known: [Person]) -> PlannedRequest {
+    private mutating func forbiddenDevice(_ known: [MadeUpPerson]) -> PlannedRequest {
         let actor = random.pick(members)
         let ids = Set(known.map(\.id))
         let device = random.pick(hardware.filter { $0.assignedTo.map { $0 != actor.id && ids.contains($0) } ?? true })
@@ -147,7 +147,9 @@ struct TrafficWriter {
         return request(by: actor, page, purpose: "support", status: 404, [entry])
     }
 
-    private mutating func refused(_ person: Person, by actor: Person?, purpose: String? = "support", status: Int) -> PlannedRequest {
+    private mutating func refused(_ person: MadeUpPerson, by actor: MadeUpPerson?, purpose: String? = "support", status: Int)
+        -> PlannedRequest
+    {
         // A reason that the policy does not know is not recorded either.
         let kept = purpose.flatMap { Self.purposes.contains($0) ? $0 : nil }
         let page = "/people/\(person.id)"
@@ -159,29 +161,29 @@ struct TrafficWriter {
     // MARK: Choices
 
     /// A few are looked at often, most seldom: the product of two throws leans to the front of the shelf.
-    private mutating func somebody() -> Person {
+    private mutating func somebody() -> MadeUpPerson {
         let place = random.below(shelf.count) * random.below(shelf.count) / shelf.count
         return random.below(16) == 0 ? hottest : shelf[place]
     }
 
     /// The first of the staff does a third of the work.
-    mutating func member(of staff: [Person]) -> Person {
+    mutating func member(of staff: [MadeUpPerson]) -> MadeUpPerson {
         random.below(3) == 0 ? staff[0] : random.pick(staff)
     }
 
-    private mutating func look(at person: Person, by actor: Person, path: String, purpose: String) -> PlannedRequest {
+    private mutating func look(at person: MadeUpPerson, by actor: MadeUpPerson, path: String, purpose: String) -> PlannedRequest {
         opened.insert(person.id)
         let entry = ExpectedEntry("read", by: actor.id, "user", person.id, subjects: [person.id], purpose: purpose, page: path)
         return request(by: actor, path, purpose: purpose, status: 200, [entry])
     }
 
-    static func departments(_ people: [Person]) -> [String] {
+    static func departments(_ people: [MadeUpPerson]) -> [String] {
         var seen: Set<String> = []
         return people.map(\.department).filter { seen.insert($0).inserted }
     }
 
     mutating func request(
-        by actor: Person?, _ path: String, form: [FormField]? = nil, purpose: String?, status: Int, _ entries: [ExpectedEntry]
+        by actor: MadeUpPerson?, _ path: String, form: [FormField]? = nil, purpose: String?, status: Int, _ entries: [ExpectedEntry]
     ) -> PlannedRequest {
         defer { number += 1 }
         let place = actors.firstIndex { $0.id == actor?.id }

@@ -14,14 +14,14 @@ public struct PersonGenerator: Sendable {
     /// People with the ids `"1"` to `"\(count)"`, no two with one name or one address. One in six is staff, and there is always an admin.
     ///
     /// - Parameter count: 1 to 600: there are some 770 names in all.
-    public func people(_ count: Int = PersonGenerator.personCount) -> [Person] {
+    public func people(_ count: Int = PersonGenerator.personCount) -> [MadeUpPerson] {
         var random = SplitMix64(seed: seed)
         let roles = random.shuffled((0..<count).map(Self.role))
         var taken: Set<String> = []
         return (0..<count).map { index in
             var (name, address) = Self.name(&random)
             while !taken.insert(address).inserted { (name, address) = Self.name(&random) }
-            return Person(
+            return MadeUpPerson(
                 id: String(index + 1), name: name, email: "\(address)@example.org", phone: Self.phone(index),
                 birthday: Self.birthday(&random), salary: 28_000 + 500 * random.below(120), role: roles[index],
                 department: random.pick(Self.departments))
@@ -29,7 +29,7 @@ public struct PersonGenerator: Sendable {
     }
 
     /// Devices with the ids `"1"` to `"\(count)"`; about one in seven belongs to nobody.
-    public func hardware(_ count: Int = PersonGenerator.hardwareCount, for people: [Person]) -> [Hardware] {
+    public func hardware(_ count: Int = PersonGenerator.hardwareCount, for people: [MadeUpPerson]) -> [Hardware] {
         var random = SplitMix64(seed: seed ^ 0x4841_5244_5741_5245)
         return (0..<count).map { index in
             let number = String(random.next() >> 36, radix: 16, uppercase: true)

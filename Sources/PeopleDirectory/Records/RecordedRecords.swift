@@ -10,10 +10,11 @@ extension Person: FetchableRecord, PersistableRecord, Recordable {
     public var recordID: String? { id }
 
     public var recordedFields: [String: FieldValue] {
+        // What is not open is left out: it is neither shown nor compared.
         [
-            "name": .text(name), "email": .text(email), "phone": .text(phone), "birthday": .text(birthday), "salary": FieldValue(salary),
-            "role": .text(role.rawValue), "department": .text(department),
-        ]
+            "name": name.recorded, "email": email.recorded, "phone": phone.recorded, "birthday": birthday.recorded,
+            "salary": salary.recorded, "role": .text(role.rawValue), "department": .text(department),
+        ].compactMapValues { $0 }
     }
 }
 

@@ -31,10 +31,11 @@ enum EntrancePages {
             case .forbidden: "Your role may not open this page."
             case .notFound: "There is no such page."
             case .badRequest: "Something in this form is missing or cannot be so. Nothing was changed."
+            case .gone: "This person was erased. Nothing was changed."
             case .conflict: "Somebody or something else has this address or number already. Nothing was changed."
             case .contentTooLarge: "This form is too long. Nothing was changed."
             default: "The directory could not answer."
             }
-        return Layout.page("\(status.code) \(status.reasonPhrase)", viewer: nil, "<p class=\"error\">\(text)</p>")
+        return Layout.page("\(String(status.code)) \(status.reasonPhrase)", viewer: nil, "<p class=\"error\">\(text)</p>")
     }
 }

@@ -1,4 +1,5 @@
 import Hummingbird
+import VestigeCore
 
 /// The forms of the directory. A form of another site cannot be sent in somebody's name: the session's cookie is `SameSite=Lax`, so browsers
 /// do not send it along with another site's POST, and without it every form is answered with 401. Nothing is changed by a GET.
@@ -29,11 +30,11 @@ struct PersonForm: Decodable {
         guard [name, email, phone, birthday, department].allSatisfy({ (1...Self.textByteCountMax).contains($0.utf8.count) }) else {
             throw HTTPError(.badRequest)
         }
-        person.name = name
-        person.email = email.lowercased()
-        person.phone = phone
-        person.birthday = birthday
-        person.salary = salary
+        person.name.set(name)
+        person.email.set(email.lowercased())
+        person.phone.set(phone)
+        person.birthday.set(birthday)
+        person.salary.set(salary)
         person.department = department
     }
 }

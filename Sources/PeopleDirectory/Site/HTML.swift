@@ -1,4 +1,5 @@
 import Hummingbird
+import VestigeCore
 
 /// A piece of HTML. Text that is interpolated into it is escaped; only HTML goes in as it is, so a forgotten escape does not compile away.
 struct HTML: Sendable, ExpressibleByStringInterpolation {
@@ -34,6 +35,10 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
                 default: source.unicodeScalars.append(scalar)
                 }
             }
+        }
+
+        mutating func appendInterpolation<Value>(_ sealed: Sealed<Value>) {
+            appendInterpolation(sealed.shown)
         }
 
         mutating func appendInterpolation(_ html: HTML) {

@@ -19,7 +19,7 @@ enum HardwarePages {
         let holder: HTML = holder.map { "<a href=\"/people/\($0.id)?purpose=\(purpose)\">\($0.name)</a>" } ?? "nobody"
         let edit: HTML = "<p><a href=\"/hardware/\(device.id)/edit?purpose=\(purpose)\">Edit</a></p>"
         return Layout.page(
-            device.serial, viewer: viewer,
+            "\(device.serial)", viewer: viewer,
             """
             <dl><dt>Model</dt><dd>\(device.model)</dd><dt>Assigned to</dt><dd>\(holder)</dd></dl>
             \(viewer.role.opensEverything ? edit : "")

@@ -1,6 +1,6 @@
 /// The frame around every page.
 enum Layout {
-    static func page(_ title: String, viewer: Person?, _ content: HTML) -> HTML {
+    static func page(_ title: HTML, viewer: Person?, _ content: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="en">

@@ -1,12 +1,13 @@
 /// The pages about people.
 enum PeoplePages {
-    static func department(_ department: String, _ people: [(id: String, name: String)], viewer: Person, purpose: String) -> HTML {
+    static func department(_ department: String, _ people: [Person], viewer: Person, purpose: String) -> HTML {
         let items: [HTML] = people.map { person in
             "<li><a href=\"/people/\(person.id)?purpose=\(purpose)\">\(person.name)</a></li>\n"
         }
         let contacts: HTML =
             viewer.role.opensEverything
-            ? "<p>\(DepartmentPages.link(department, page: 1, purpose: purpose, "With address and phone"))</p>" : ""
+            ? "<p>\(DepartmentPages.link(department, page: 1, purpose: purpose, "With address and phone"))</p>\n\(DepartmentPages.search(purpose: purpose))"
+            : ""
         return Layout.page(
             "\(department)", viewer: viewer,
             """
@@ -24,7 +25,7 @@ enum PeoplePages {
     static func person(_ person: Person, viewer: Person, purpose: String) -> HTML {
         let changes = viewer.id == person.id ? "" : changes(person, viewer: viewer, purpose: purpose)
         return Layout.page(
-            person.name, viewer: viewer,
+            "\(person.name)", viewer: viewer,
             """
             <dl>
             <dt>E-mail</dt><dd><a href="mailto:\(person.email)">\(person.email)</a></dd>
@@ -67,7 +68,7 @@ enum PeoplePages {
             <label for="phone">Phone</label><input id="phone" name="phone" type="tel" value="\(person.phone)" autocomplete="off" required>
             <label for="birthday">Birthday</label><input id="birthday" name="birthday" type="date" value="\(person.birthday)" required>
             <label for="salary">Salary (euros a year)</label>
-            <input id="salary" name="salary" value="\(String(person.salary))" inputmode="numeric" required>
+            <input id="salary" name="salary" value="\(person.salary)" inputmode="numeric" required>
             <label for="department">Department</label><input id="department" name="department" value="\(person.department)" required>
             <p><button>Save</button></p>
             </form>

@@ -2,6 +2,7 @@ import GRDB
 import Hummingbird
 import VestigeCore
 import VestigeGRDB
+import VestigeVault
 
 /// What changes one person. Every change is made through the wrapped database: it commits with its entry, or not at all.
 struct PersonChanges: Sendable {
@@ -23,6 +24,7 @@ struct PersonChanges: Sendable {
         try context.requireMayChange(person: id)
         let viewer = try context.requireViewer()
         guard let person = try await database.fetch(Person.self, id: id, showing: Self.shown) else { throw HTTPError(.notFound) }
+        guard !person.isErased else { throw HTTPError(.gone) }
         return PeoplePages.form(person, viewer: viewer, purpose: context.purpose).response()
     }
 
@@ -34,10 +36,15 @@ struct PersonChanges: Sendable {
         let saved: Person?
         do {
             saved = try await database.write { transaction in
-                try transaction.update(Person.self, id: id) { person in try form.fill(&person) }
+                let saved = try transaction.update(Person.self, id: id) { person in try form.fill(&person) }
+                // No column can say that an address is taken: no two sealed values are equal. A throw takes the change back.
+                if saved != nil, try transaction.isTaken(form.email, as: "email", of: Person.self, besides: id) {
+                    throw HTTPError(.conflict)
+                }
+                return saved
             }
-        } catch DatabaseError.SQLITE_CONSTRAINT_UNIQUE {
-            throw HTTPError(.conflict)
+        } catch VaultError.personErased {
+            throw HTTPError(.gone)
         }
         guard saved != nil else { throw HTTPError(.notFound) }
         return context.seeOther("/people/\(id)")
@@ -53,6 +60,7 @@ struct PersonChanges: Sendable {
         try context.requireMayChange(person: id, \.grantsRoles)
         let role = try await request.form(RoleForm.self).role
         let isThere = try await database.write { transaction in
+            // Nothing personal is needed for it, so the sealed columns stay closed and are written back as they were.
             guard var person = try Person.fetchOne(transaction.db, key: id) else { return false }
             let change = FieldChange(before: .text(person.role.rawValue), after: .text(role.rawValue))
             person.role = role

@@ -40,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await host.app.run(port: port) { port in leave(host, plan, people, port: port) }
     }
 
-    private func drive(_ host: DemoHost, _ plan: TrafficPlan, _ people: [Person], port: Int) async throws {
+    private func drive(_ host: DemoHost, _ plan: TrafficPlan, _ people: [MadeUpPerson], port: Int) async throws {
         let clock = ContinuousClock()
         let actors = people.filter { plan.actorIDs.contains($0.id) }
         let client = try await DemoClient.signIn(actors, generator: host.generator, port: port)
@@ -86,7 +86,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    private func leave(_ host: DemoHost, _ plan: TrafficPlan, _ people: [Person], port: Int) {
+    private func leave(_ host: DemoHost, _ plan: TrafficPlan, _ people: [MadeUpPerson], port: Int) {
         DemoReport.heading("The host is running")
         let staff = people.first { $0.role == .admin && $0.id != plan.busiestActorID && $0.id != plan.hottestPersonID }
         let member = people.first { !$0.role.opensEverything && $0.id != plan.hottestPersonID }

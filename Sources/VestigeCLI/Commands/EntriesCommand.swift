@@ -21,41 +21,42 @@ struct EntriesCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var page: PageOptions
+    @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        guard let format = json ? .json : EntryFormat(rawValue: format) else {
-            throw Failure.usage("--format: known are \(EntryFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        guard let format = json ? .json : EntryFormat.ofLists.first(where: { $0.rawValue == format }) else {
+            throw Failure.usage("--format: known are \(EntryFormat.ofLists.map(\.rawValue).joined(separator: ", "))")
         }
         let pairs = try filters.pairs()
         let filter = try EntryFilter(pairs)
         try await location.open { vestige in
             let asker = try why.asker(of: vestige.policy)
             if format == .table {
-                try await show(filter, vestige, asker)
+                try await show(filter, try asked.inquiry(of: vestige), asker)
             } else {
-                try await export(filter, pairs, as: format, vestige, asker)
+                try await export(filter, pairs, as: format, try asked.inquiry(of: vestige), asker)
             }
         }
     }
 
-    private func show(_ filter: EntryFilter, _ vestige: LocalVestige, _ asker: Asker) async throws {
-        let answer = try await vestige.inquiry.entries(filter, limit: try page.count(1...10_000), cursor: page.cursor, asker: asker)
+    private func show(_ filter: EntryFilter, _ inquiry: Inquiry, _ asker: Asker) async throws {
+        let answer = try await inquiry.entries(filter, limit: try page.count(1...10_000), cursor: page.cursor, asker: asker)
         Output.text(EntriesText.table(answer))
         if let cursor = answer.cursor { Output.hint("more with --cursor \(cursor)") }
     }
 
     private func export(
-        _ filter: EntryFilter, _ pairs: [(name: String, value: String)], as format: EntryFormat, _ vestige: LocalVestige, _ asker: Asker
+        _ filter: EntryFilter, _ pairs: [(name: String, value: String)], as format: EntryFormat, _ inquiry: Inquiry, _ asker: Asker
     ) async throws {
         if page.cursor != nil { throw Failure.usage("--cursor goes with the table; an export takes everything that matches") }
         if let limit = page.limit, limit < 1 { throw Failure.usage("--limit: expected 1 or more") }
         var document = ExportDocument(
             format: format, exportedAt: LocalVestige.systemClock(), exportedBy: asker.actor.id ?? "", filters: pairs,
-            checkpoint: try await vestige.inquiry.checkpoint())
+            checkpoint: try await inquiry.checkpoint())
         var isBegun = false
-        let summary = try await vestige.inquiry.export(filter, format: format, limit: page.limit, asker: asker) { batch in
+        let summary = try await inquiry.export(filter, format: format, limit: page.limit, asker: asker) { batch in
             if !isBegun { Output.bytes(document.head()) }
             isBegun = true
             Output.bytes(document.batch(batch))

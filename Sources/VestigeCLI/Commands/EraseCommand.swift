@@ -12,6 +12,9 @@ struct EraseCommand: AsyncParsableCommand {
         discussion: """
             What the trail said about them can no longer be read by anybody; the acts, their times and the pseudonym stay, and the trail \
             still verifies. With both, the acting key of staff waits for its due day where the policy says so; acting destroys it at once.
+
+            The certificate is printed after what was done, and kept: `vestige certificate show` gives it again. With --json it is printed \
+            as JSON, which `vestige certificate verify` checks.
             """)
 
     @Argument(help: ArgumentHelp("TYPE/ID of the person, such as user/42.", valueName: "person"))
@@ -26,7 +29,12 @@ struct EraseCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Do it.")
     var yes = false
 
-    @Flag(name: .long, help: "Print JSON.")
+    @Option(
+        name: .customLong("certificate"),
+        help: ArgumentHelp("Also writes the certificate's JSON into this new file, for its owner alone to read.", valueName: "file"))
+    var certificateFile: String?
+
+    @Flag(name: .long, help: "Print the certificate as JSON.")
     var json = false
 
     @OptionGroup var why: PurposeOption
@@ -40,6 +48,7 @@ struct EraseCommand: AsyncParsableCommand {
             throw Failure.usage("a person is erased by TYPE/ID, not by pseudonym")
         }
         let subject = try SubjectID(type: type, id: id)
+        if let certificateFile { try PrivateOutput.checkUnused(certificateFile) }
         let erasure = try await location.open { vestige in
             let purpose = try why.code(of: vestige.policy)
             guard yes else {
@@ -52,11 +61,19 @@ struct EraseCommand: AsyncParsableCommand {
                 }
                 throw Failure.usage("nothing was erased", hint: "give --yes to erase; it cannot be undone")
             }
-            return try await vestige.rights.erase(
-                ErasureOrder(
-                    subject: subject, role: role, caseReference: caseReference, purpose: purpose, actor: Environment.account()))
+            var order = ErasureOrder(
+                subject: subject, role: role, caseReference: caseReference, purpose: purpose, actor: Environment.account())
+            order.countsUpTo = ErasureOrder.everything
+            return try await vestige.rights.erase(order)
         }
         Output.text(json ? ErasureText.json(erasure) + "\n" : ErasureText.table(erasure))
+        guard let certificate = erasure.certificate else {
+            throw Failure.refused(
+                "the person is erased, but the certificate could not be made",
+                hint: "`vestige certificate show --case REF` may still give it")
+        }
+        if !json { Output.text("\n" + CertificateText.text(certificate)) }
+        if let certificateFile { try PrivateOutput.write(certificate.json() + [0x0A], to: certificateFile) }
     }
 
     private func plan(_ role: ErasureRole, _ policy: Policy) -> String {

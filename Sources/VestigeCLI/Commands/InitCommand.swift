@@ -48,5 +48,8 @@ struct InitCommand: AsyncParsableCommand {
                 ]))
         }
         Output.hint("back up \(place.keyring) apart from the data, and note the verifier key outside of this machine")
+        Output.hint(
+            "without kek-00000001 nothing that is sealed can ever be opened again, and no command brings it back: seal a copy now and prove that it opens"
+        )
     }
 }

@@ -66,6 +66,11 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let status = try await location.open { try await $0.keyStatus() }
             Output.text(json ? KeysText.json(status) + "\n" : KeysText.table(status))
+            if !json {
+                Output.hint(
+                    "if key \(status.current) is lost, everything sealed and the tie from people to pseudonyms are lost for good: keep a sealed copy of the keyring apart from the data, made after the last rotation"
+                )
+            }
             if status.isRotating { Output.hint("a rotation is under way; `vestige keys rotate --yes` finishes it") }
         }
     }

@@ -7,8 +7,9 @@ struct NightlyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nightly", abstract: "Does what is due without anybody asking, for cron.",
         discussion: """
-            Finishes erasures that were interrupted, destroys the acting keys of staff whose day has come (unless a legal hold keeps them) \
-            and forgets the fences that have ended. It may be run at any time and more than once. Exit 1 if a process on this data directory \
+            Finishes erasures and redactions that were interrupted, ends the holds whose day is over, destroys the acting keys of staff whose \
+            day has come (unless a legal hold keeps them) and the files of erasures whose time is over (cases.keep), and forgets the fences \
+            that have ended. It may be run at any time and more than once. Exit 1 if a process on this data directory \
             did not say that it had forgotten a destroyed key.
             """)
 
@@ -23,6 +24,9 @@ struct NightlyCommand: AsyncParsableCommand {
             // The opening itself finished and destroyed what it could.
             duties.finished += vestige.dutiesAtOpening.finished
             duties.dueKeys += vestige.dutiesAtOpening.dueKeys
+            duties.filesEnded += vestige.dutiesAtOpening.filesEnded
+            duties.holdsEnded += vestige.dutiesAtOpening.holdsEnded
+            duties.redactions += vestige.dutiesAtOpening.redactions
             return duties
         }
         Output.text(json ? DutiesText.json(duties) + "\n" : DutiesText.table(duties))

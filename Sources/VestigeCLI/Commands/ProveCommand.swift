@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import VestigeCrypto
 import VestigeLocal
 import VestigeTrail
 
@@ -20,6 +18,9 @@ struct ProveCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Prove that the trail still begins with what it was at this size.", valueName: "size"))
     var consistency: UInt64?
 
+    @Option(name: .long, help: ArgumentHelp("Of this older trail, which the present one goes on from.", valueName: "n"))
+    var trail: Int?
+
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
@@ -32,24 +33,24 @@ struct ProveCommand: AsyncParsableCommand {
     func run() async throws {
         if let consistency { return try await prove(consistency: consistency) }
         guard let seq else { return }
-        let (entry, proof, checkpoint) = try await location.open { try await $0.trail.proof(of: seq) }
+        let (entry, proof, checkpoint) = try await location.open { try await asked($0).proof(of: seq) }
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
         var writer = JSONWriter(capacity: 4096)
-        writer.object { json in
-            json.number("seq", Int(entry.seq))
-            json.base64("leaf", entry.leaf)
-            json.base64("header", entry.body?.header)
-            json.base64("salt_header", entry.body?.headerSalt)
-            json.base64("payload", entry.body?.payload)
-            json.base64("salt_payload", entry.body?.payloadSalt)
-            json.member("proof", text)
-        }
+        writer.object { EntryProof(entry, proof, checkpoint).write(to: &$0) }
         Output.line(String(decoding: writer.bytes, as: UTF8.self))
     }
 
+    private func asked(_ vestige: LocalVestige) throws -> Trail {
+        guard let trail else { return vestige.trail }
+        guard let older = vestige.older.first(where: { $0.number == trail }) else {
+            throw LocalError.noSuchTrail(trail, known: vestige.older.map(\.number))
+        }
+        return older.trail
+    }
+
     private func prove(consistency old: UInt64) async throws {
-        let (proof, checkpoint) = try await location.open { try await $0.trail.consistencyProof(from: old) }
+        let (proof, checkpoint) = try await location.open { try await asked($0).consistencyProof(from: old) }
         let text = proof.text(checkpoint: checkpoint)
         guard json else { return Output.text(text) }
         var writer = JSONWriter(capacity: 4096)
@@ -59,12 +60,5 @@ struct ProveCommand: AsyncParsableCommand {
             json.member("proof", text)
         }
         Output.line(String(decoding: writer.bytes, as: UTF8.self))
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func base64(_ name: String, _ bytes: [UInt8]?) {
-        key(name)
-        if let bytes { string(Data(bytes).base64EncodedString()) } else { null() }
     }
 }

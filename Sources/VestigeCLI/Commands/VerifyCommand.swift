@@ -30,7 +30,7 @@ struct VerifyCommand: AsyncParsableCommand {
         Output.progress("verifying")
         // Examined as it lies there: what would keep it from being opened is a finding.
         let report = try await Vestige.verify(
-            location.place, against: try against.map(note), scope: sinceLast ? .sinceLast : .everything,
+            location.place, against: try against.map(Self.note), scope: sinceLast ? .sinceLast : .everything,
             progress: { Output.progress(ReportText.progress($0)) })
         Output.progress(nil)
         if sinceLast, report.since == 0 { Output.hint("no earlier verification could be gone on from: everything was looked at") }
@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
         guard report.verdict == .intact else { throw Failure.findings }
     }
 
-    private func note(_ path: String) throws -> String {
+    static func note(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8) else {
             throw LocalError.unusable("\(path) cannot be read")
         }

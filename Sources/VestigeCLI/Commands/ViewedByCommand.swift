@@ -15,6 +15,7 @@ struct ViewedByCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
+    @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
     @OptionGroup var location: PlaceOptions
 
@@ -23,7 +24,8 @@ struct ViewedByCommand: AsyncParsableCommand {
         let since = try window.start()
         let until = try window.end()
         let answer = try await location.open { vestige in
-            try await vestige.inquiry.viewedBy(reference, since: since, until: until, asker: try why.asker(of: vestige.policy))
+            let asker = try why.asker(of: vestige.policy)
+            return try await asked.inquiry(of: vestige).viewedBy(reference, since: since, until: until, asker: asker)
         }
         Output.text(json ? ReachText.json(answer) + "\n" : ReachText.table(answer))
     }

@@ -22,6 +22,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print JSON.")
     var json = false
 
+    @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
     @OptionGroup var location: PlaceOptions
 
@@ -32,7 +33,8 @@ struct WhoViewedCommand: AsyncParsableCommand {
         question.limit = try page.count(1...10_000)
         question.cursor = page.cursor
         let answer = try await location.open { [question] vestige in
-            try await vestige.inquiry.whoViewed(question, asker: try why.asker(of: vestige.policy))
+            let asker = try why.asker(of: vestige.policy)
+            return try await asked.inquiry(of: vestige).whoViewed(question, asker: asker)
         }
         Output.text(json ? ViewsText.json(answer) + "\n" : ViewsText.table(answer))
         if let cursor = answer.cursor, !json { Output.hint("more with --cursor \(cursor)") }

@@ -29,20 +29,20 @@ struct Demo {
         acts.channels = Demo.channels
         try await check.wholeTrail(try await inquiry.entries(acts, limit: 10_000, asker: asker).entries)
 
-        let views = try await whoViewed()
+        try await whoViewed()
         let changes = try await changed()
         try await disclosed()
         try await outbox()
         try await night()
         let reach = try await breach()
         try await refused()
-        try await eraseSubject(views, changes)
+        try await eraseSubject(changes)
         try await eraseActor(reach)
         try await status()
         try await verify()
     }
 
-    private func whoViewed() async throws -> ViewsAnswer {
+    private func whoViewed() async throws {
         let person = plan.hottestPersonID
         DemoReport.heading("Who viewed this person?")
         DemoReport.command("who-viewed user/\(person) --purpose audit")
@@ -50,7 +50,6 @@ struct Demo {
         DemoReport.show(ViewsText.table(answer, limit: Demo.shownRows))
         try await check.views(answer, of: person)
         DemoReport.checked("all \(answer.total) views are those that were sent: actors, addresses, pages, purposes, statuses, order")
-        return answer
     }
 
     private func changes(of person: Reference) async throws -> EntryPage {
@@ -155,11 +154,15 @@ struct Demo {
         DemoReport.checked("\(sent.count) refused: \(counts.joined(separator: ", "))")
     }
 
-    private func eraseSubject(_ before: ViewsAnswer, _ changed: [OpenedEntry]) async throws {
+    private func eraseSubject(_ changed: [OpenedEntry]) async throws {
         let person = plan.hottestPersonID
+        let row = try await HostRow(host, person: person, besides: [plan.busiestActorID])
+        let page = try await row.pages(and: plan.busiestActorID)
+        let before = try await inquiry.whoViewed(ViewsQuestion(.record(type: "user", id: person), limit: 10_000), asker: asker)
         guard let pseudonym = before.views.first(where: \.isDirect)?.entry.header?.record?.handle else {
             throw Failure.refused("the demo found a wrong answer: nobody opened the record itself")
         }
+        let found = try row.found(pseudonym)
         DemoReport.heading("They ask to be erased")
         DemoReport.command("erase user/\(person) --case 2026-117 --purpose audit --yes")
         let erasure = try await erase(person, .both, "2026-117")
@@ -191,6 +194,26 @@ struct Demo {
         let theirs = changes.flatMap(\.subjects).filter { $0.pseudonym == pseudonym }
         try check.require(theirs.allSatisfy { $0.isErased && $0.changes.isEmpty }, "what was changed of them can still be read")
         DemoReport.checked("what was changed of them still stands as an act; before and after can no longer be read")
+
+        Output.line()
+        try check.require("what stands of them in the host's database file", found + (try row.found(pseudonym)), is: 0)
+        try hostRow(row, before: page, after: try await row.pages(and: plan.busiestActorID))
+    }
+
+    /// The host keeps its people sealed, so the same erasure has reached its own row, and nobody else's.
+    private func hostRow(_ row: HostRow, before: (theirs: String, others: String), after: (theirs: String, others: String)) throws {
+        DemoReport.say("The host stores its people sealed, so the same erasure has reached its own page, GET /people/\(row.person):")
+        let shown = row.shown(on: before.theirs)
+        try check.require("the number of values that the page showed", shown.map(\.field), is: ["name", "email", "phone"])
+        try check.require(
+            row.shown(on: after.theirs).isEmpty && after.theirs.contains("[erased]"),
+            "the host's page still shows the erased person")
+        try check.require(before.others == after.others && !after.others.contains("[erased]"), "somebody else's page has changed")
+        var table = Table([.text("field"), .text("before"), .text("after")])
+        for (field, value) in shown { table.add([field, value, "[erased]"]) }
+        DemoReport.show(table.rendered())
+        DemoReport.checked("the host's own row can no longer be read, and everybody else's still can")
+        DemoReport.checked("none of its values, and no pseudonym, stands in the host's database file: not now, and not before")
     }
 
     private func eraseActor(_ before: ReachAnswer) async throws {
@@ -237,11 +260,10 @@ struct Demo {
         DemoReport.command("status")
         let status = try await host.vestige.status()
         DemoReport.show(StatusText.table(status))
-        // Whoever was in an act or signed in is known, but for the one who is erased.
-        let known = Set(plan.entries.flatMap(\.subjects)).union(plan.actorIDs)
-        try check.require("the number of people known", status.subjects, is: known.count - 1)
+        // The host's rows are sealed, so everybody in it is known, but for the one who is erased.
+        try check.require("the number of people known", status.subjects, is: PersonGenerator.personCount - 1)
         try check.require("the number of erased people", status.erased, is: 1)
-        DemoReport.checked("as many people as were seen, changed or signed in, but for the one who is erased")
+        DemoReport.checked("everybody who was ever in the directory, but for the one who is erased")
     }
 
     private func verify() async throws {

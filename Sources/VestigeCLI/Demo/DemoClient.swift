@@ -1,6 +1,7 @@
 import Foundation
 import FoundationNetworking
 import PeopleDirectory
+import VestigeCore
 import VestigePolicy
 
 /// The demo's people at their browsers: real HTTP requests to the example host, a session and a cookie for each.
@@ -12,8 +13,9 @@ struct DemoClient: Sendable {
     struct Answer: Sendable {
         let status: Int
         let cookie: String?
-        /// Of the body.
-        let lineCount: Int
+        let text: String
+
+        var lineCount: Int { text.utf8.count { $0 == UInt8(ascii: "\n") } }
     }
 
     private let base: String
@@ -24,7 +26,17 @@ struct DemoClient: Sendable {
     /// Signs everybody in.
     ///
     /// - Throws: ``Failure`` when somebody gets no cookie.
-    static func signIn(_ people: [Person], generator: PersonGenerator, port: Int) async throws -> DemoClient {
+    static func signIn(_ people: [MadeUpPerson], generator: PersonGenerator, port: Int) async throws -> DemoClient {
+        try await signIn(people.map { ($0.id, $0.email) }, generator, port: port)
+    }
+
+    /// Signs somebody in by the address that their row has now.
+    static func signIn(_ person: Person, generator: PersonGenerator, port: Int) async throws -> DemoClient {
+        try await signIn([(person.id, person.email.value ?? "")], generator, port: port)
+    }
+
+    private static func signIn(_ people: [(id: String, email: String)], _ generator: PersonGenerator, port: Int) async throws -> DemoClient
+    {
         let base = "http://127.0.0.1:\(port)"
         var sessions: [String: URLSession] = [:]
         var cookies: [String: String] = [:]
@@ -41,6 +53,19 @@ struct DemoClient: Sendable {
             cookies[person.id] = String(cookie)
         }
         return DemoClient(base: base, sessions: sessions, anonymous: session(), cookies: cookies)
+    }
+
+    /// A page beside the plan, as somebody sees it who has signed in.
+    func page(_ path: String, as person: String, purpose: String) async throws -> String {
+        guard let url = URL(string: base + path), let session = sessions[person], let cookie = cookies[person] else {
+            throw Failure.refused("nobody is signed in who could open the page")
+        }
+        var request = URLRequest(url: url)
+        request.setValue(cookie, forHTTPHeaderField: "Cookie")
+        request.setValue(purpose, forHTTPHeaderField: "X-Purpose")
+        let answer = try await DemoClient.send(request, in: session)
+        guard answer.status == 200 else { throw Failure.refused("the demo's host did not show a page (status \(answer.status))") }
+        return answer.text
     }
 
     /// Sends requests side by side.
@@ -90,7 +115,7 @@ struct DemoClient: Sendable {
         guard let answer = response as? HTTPURLResponse else { throw Failure.refused("the demo's host gave no HTTP answer") }
         return Answer(
             status: answer.statusCode, cookie: answer.value(forHTTPHeaderField: "Set-Cookie"),
-            lineCount: body.count { $0 == UInt8(ascii: "\n") })
+            text: String(decoding: body, as: UTF8.self))
     }
 
     private static func post(_ form: [(name: String, value: String)], with request: inout URLRequest) {

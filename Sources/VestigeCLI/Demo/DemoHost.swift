@@ -14,6 +14,8 @@ struct DemoHost: Sendable {
     let generator = PersonGenerator()
 
     var data: String { directory + "/vestige-data" }
+    /// The host's own database, which never stands in the data directory.
+    var database: String { directory + "/people.sqlite" }
 
     static func start() async throws -> DemoHost {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("vestige-demo-\(UUID().uuidString.prefix(8))").path
@@ -21,7 +23,7 @@ struct DemoHost: Sendable {
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let vestige = try await Vestige.create(
             Place(data: directory + "/vestige-data"), policy: DirectoryPolicy.parsed(), by: Environment.account())
-        let store = try DirectoryStore(path: directory + "/people.sqlite")
+        let store = try await DirectoryStore(path: directory + "/people.sqlite", values: vestige.values)
         var logger = Logger(label: "people-directory") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         return DemoHost(

@@ -26,8 +26,16 @@ struct PlaceOptions: ParsableArguments {
             Output.error(DutiesText.unanswered(duties))
             Output.hint(DutiesText.hint)
         }
+        if duties.replayed > 0 {
+            Output.hint(
+                "the vault was older than its trail: \(duties.replayed.counted("erasure", "erasures")) carried out again; who became known since that copy was made has no key in it"
+            )
+        }
         if duties.finished > 0 {
             Output.hint("\(duties.finished.counted("erasure that was", "erasures that were")) still under way: finished now")
+        }
+        if duties.redactions > 0 {
+            Output.hint("\(duties.redactions.counted("redaction that was", "redactions that were")) still under way: finished now")
         }
         let outcome: Outcome
         do {

@@ -8,7 +8,9 @@ enum DutiesText {
     static func table(_ duties: Duties) -> String {
         Facts.rendered([
             ("erasures finished", duties.finished.grouped), ("acting keys destroyed", duties.dueKeys.grouped),
-            ("acting keys held", duties.heldKeys.grouped), ("fences ended", duties.fencesEnded.grouped),
+            ("acting keys held", duties.heldKeys.grouped), ("holds ended", duties.holdsEnded.grouped),
+            ("fences ended", duties.fencesEnded.grouped), ("case files ended", duties.filesEnded.grouped),
+            ("redactions finished", duties.redactions.grouped),
         ])
     }
 
@@ -18,7 +20,10 @@ enum DutiesText {
             json.number("erasures_finished", duties.finished)
             json.number("acting_keys_destroyed", duties.dueKeys)
             json.number("acting_keys_held", duties.heldKeys)
+            json.number("holds_ended", duties.holdsEnded)
             json.number("fences_ended", duties.fencesEnded)
+            json.number("case_files_ended", duties.filesEnded)
+            json.number("redactions_finished", duties.redactions)
             json.key("unanswered")
             json.array { list in for pid in duties.unanswered.sorted() { list.integer(Int64(pid)) } }
         }

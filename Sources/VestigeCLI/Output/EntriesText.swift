@@ -5,7 +5,7 @@ import VestigeTrail
 /// A page of entries for people.
 enum EntriesText {
     static func table(_ page: EntryPage, limit: Int? = nil) -> String {
-        guard !page.entries.isEmpty else { return "0 entries\n" }
+        guard !page.entries.isEmpty else { return "0 entries\n" + RedactedText.note(page.redacted) }
         var table = Table([
             .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
             .text("purpose"), .text("page"),
@@ -13,11 +13,12 @@ enum EntriesText {
         for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
         let total = page.total.grouped + (page.totalIsExact ? "" : " or more")
         return table.rendered() + "\(min(page.entries.count, limit ?? .max).grouped) of \(total) entries, newest first\n"
+            + RedactedText.note(page.redacted)
     }
 
     private static func cells(_ entry: OpenedEntry) -> [String?] {
         guard let header = entry.header else {
-            return ["\(entry.seq)", entry.recordedAt.forPeople, "(pruned)", nil, nil, nil, nil, nil, nil]
+            return ["\(entry.seq)", entry.recordedAt.forPeople, entry.isRedacted ? "(redacted)" : "(pruned)", nil, nil, nil, nil, nil, nil]
         }
         return [
             "\(entry.seq)", header.occurredAt.forPeople, ActorText.name(entry), entry.actor?.ip, header.action, record(entry),
@@ -31,5 +32,14 @@ enum EntriesText {
         if let tried = entry.tried { return "\(record.type)/\(tried) (unknown)" }
         if let handle = record.handle { return "\(record.type) @\(handle.hex.prefix(8))…" }
         return record.type
+    }
+}
+
+/// What a list cannot show any more.
+enum RedactedText {
+    static func note(_ count: Int) -> String {
+        guard count > 0 else { return "" }
+        return
+            "\(count.counted("entry of this trail was", "entries of this trail were")) redacted; what was in them cannot be told any more\n"
     }
 }

@@ -9,7 +9,7 @@ enum ErasureText {
         Facts.rendered(
             [
                 ("erasure", UUIDText.write(erasure.id)), ("case", erasure.caseReference),
-                ("keys destroyed", erasure.roles.map(name).joined(separator: ", ")),
+                ("keys destroyed", erasure.roles.map(\.code).joined(separator: ", ")),
                 ("started", "\(erasure.startedAt.forPeople), entry \(erasure.startedSeq)"),
                 ("completed", "\(erasure.completedAt.forPeople), entry \(erasure.completedSeq)"),
                 ("acting key", erasure.deferredUntil.map { "goes on \(Timestamp.date(fromDays: $0)): \(erasure.deferredBecause ?? "")" }),
@@ -17,13 +17,15 @@ enum ErasureText {
             ], indent: indent)
     }
 
+    /// The certificate, whose first members are these; without one, these alone.
     static func json(_ erasure: Erasure) -> String {
+        if let certificate = erasure.certificate { return String(decoding: certificate.json(), as: UTF8.self) }
         var writer = JSONWriter()
         writer.object { json in
             json.member("id", UUIDText.write(erasure.id))
             json.member("case", erasure.caseReference)
             json.key("roles")
-            json.array { list in for role in erasure.roles { list.string(name(role)) } }
+            json.array { list in for role in erasure.roles { list.string(role.code) } }
             json.member("deferred_until", erasure.deferredUntil.map(Timestamp.date(fromDays:)))
             json.member("deferred_because", erasure.deferredBecause)
             json.member("started_at", erasure.startedAt.description)
@@ -35,15 +37,5 @@ enum ErasureText {
             json.member("fence_until", Timestamp.date(fromDays: erasure.fenceUntil))
         }
         return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    private static func name(_ role: KeyRole) -> String {
-        switch role {
-        case .subject: "subject"
-        case .acting: "acting"
-        case .visitor: "visitor"
-        case .caseFile: "case"
-        case .recordHandle: "record handle"
-        }
     }
 }

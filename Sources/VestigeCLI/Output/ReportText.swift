@@ -9,6 +9,7 @@ enum ReportText {
             ("verdict", verdict(report)), ("size", "\(report.head.size)"), ("root", report.head.root.base64),
             ("since", report.since == 0 ? nil : "entry \(report.since); nothing below it was looked at again"),
             ("consistent with", consistent(report, ifGiven: isCompared)),
+            ("redacted", report.redacted == 0 ? nil : report.redacted.grouped),
         ])
         guard !report.findings.isEmpty else { return text }
         var table = Table([.number("entry"), .text("kind"), .text("what", upTo: 200)])
@@ -32,6 +33,7 @@ enum ReportText {
                 json.key("consistent")
                 json.array { list in for size in report.consistent { list.integer(Int64(size)) } }
             }
+            if report.redacted > 0 { json.number("redacted", report.redacted) }
             json.key("findings")
             json.array { list in
                 for finding in report.findings {

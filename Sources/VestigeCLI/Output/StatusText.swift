@@ -4,12 +4,19 @@ import VestigeTrail
 /// Numbers of a data directory, for people and for programs.
 enum StatusText {
     static func table(_ status: LocalStatus) -> String {
-        Facts.rendered([
-            ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
-            ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
-            ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("people", status.subjects.grouped),
-            ("erased", status.erased.grouped), ("policy", status.policy), ("waiting in the spool", status.spoolWaiting.grouped),
-        ]) + WitnessText.lines(status.witnesses)
+        Facts.rendered(
+            [
+                ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
+                ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
+                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
+                ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
+                ("waiting in the spool", status.spoolWaiting.grouped),
+            ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            + WitnessText.lines(status.witnesses)
+    }
+
+    private static func missing(_ older: LocalStatus.Older) -> String {
+        older.missing.isEmpty ? "" : "; \(older.missing.lowerBound) to \(older.missing.upperBound - 1) and what came after are lost"
     }
 
     static func json(_ status: LocalStatus) -> String {
@@ -25,12 +32,26 @@ enum StatusText {
                 json.key("oldest_kept")
                 if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
             }
+            json.number("redacted", status.redacted)
             json.number("subjects", status.subjects)
             json.number("erased", status.erased)
             json.member("policy", status.policy)
             json.key("spool")
             json.object { $0.number("waiting", status.spoolWaiting) }
             if !status.witnesses.isEmpty { WitnessText.list(status.witnesses, &json) }
+            guard !status.older.isEmpty else { return }
+            json.key("older")
+            json.array { list in
+                for older in status.older {
+                    list.object { json in
+                        json.number("trail", older.number)
+                        json.member("origin", older.origin)
+                        json.number("size", Int(older.size))
+                        json.number("missing_from", Int(older.missing.lowerBound))
+                        json.number("missing_to", Int(older.missing.upperBound))
+                    }
+                }
+            }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -7,12 +7,12 @@ import VestigeTrail
 enum ViewsText {
     static func table(_ answer: ViewsAnswer, limit: Int? = nil) -> String {
         if answer.isErased { return "erased: nothing is left under this id; what remains is found by @PSEUDONYM\n" }
-        guard !answer.views.isEmpty else { return "0 views\n" }
+        guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
         let shown = min(answer.views.count, limit ?? .max)
         let total = answer.total.grouped + (answer.totalIsExact ? "" : " or more")
-        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n"
+        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + RedactedText.note(answer.redacted)
     }
 
     static let columns: [Table.Column] = [
@@ -23,7 +23,9 @@ enum ViewsText {
     static func cells(_ view: View) -> [String?] {
         let entry = view.entry
         guard let header = entry.header else {
-            return ["\(entry.seq)", entry.recordedAt.forPeople, "(pruned)", nil, nil, nil, nil, nil, nil, nil]
+            return [
+                "\(entry.seq)", entry.recordedAt.forPeople, entry.isRedacted ? "(redacted)" : "(pruned)", nil, nil, nil, nil, nil, nil, nil,
+            ]
         }
         return [
             "\(entry.seq)", header.occurredAt.forPeople, ActorText.name(entry), entry.actor?.ip, header.action, header.status.rawValue,
@@ -44,6 +46,7 @@ enum ViewsText {
                 json.key("erased")
                 json.boolean(true)
             }
+            if answer.redacted > 0 { json.number("redacted", answer.redacted) }
             json.key("views")
             json.array { list in for view in answer.views { write(view, to: &list) } }
             if let cursor = answer.cursor {
@@ -61,7 +64,7 @@ enum ViewsText {
             json.integer(Int64(entry.seq))
             json.member("id", entry.id.description)
             guard let header = entry.header else {
-                json.key("pruned")
+                json.key(entry.isRedacted ? "redacted" : "pruned")
                 json.boolean(true)
                 return
             }

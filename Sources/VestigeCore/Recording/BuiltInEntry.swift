@@ -16,6 +16,7 @@ package struct BuiltInEntry: Sendable {
     package var details: [String: HeaderDetail] = [:]
     package var recipient: String?
     package var caseReference: String?
+    package var justification: String?
     /// What was asked, sealed for the one who asked.
     package var page: String?
     package var tried: String?
@@ -51,6 +52,7 @@ package struct BuiltInEntry: Sendable {
         slot.tried = tried
         slot.page = page
         slot.caseReference = caseReference
+        slot.justification = justification
         draft.actors.append(Draft.ActorItem(kind: .actor, pseudonym: pseudonym, role: .acting, slot: slot))
         return draft
     }
@@ -65,7 +67,7 @@ extension Draft {
 
 extension EntryID {
     /// The id of a further part of the entry with this id: the same moment, the rest from a hash of id and number.
-    func derived(part: Int) -> EntryID {
+    package func derived(part: Int) -> EntryID {
         var input = bytes.bytes
         input.append(contentsOf: "\(part)".utf8)
         var raw = Array(bytes.bytes[..<6]) + sha256(input).bytes[..<10]

@@ -1,5 +1,5 @@
 import VestigeCrypto
-import VestigeVault
+package import VestigeVault
 
 /// One person, or one record, in one role, as the vault is asked about them.
 struct Wanted: Hashable, Sendable {
@@ -15,15 +15,26 @@ struct Wanted: Hashable, Sendable {
 package struct NotReady: Error {
     var people: Set<Wanted> = []
     var keys: Set<KeyWanted> = []
+    /// Whose sealed columns are to be opened; nobody comes to be known by it.
+    var owners: Set<SubjectID> = []
+    /// For whom columns are to be sealed.
+    var newcomers: Set<SubjectID> = []
+    /// By what people are to be findable before the rows are written.
+    var index: Set<IndexChange> = []
 
     struct KeyWanted: Hashable {
         let pseudonym: Pseudonym
         let role: KeyRole
     }
 
+    /// These have to be in the index first.
+    package static func indexing(_ changes: [IndexChange]) -> NotReady { NotReady(index: Set(changes)) }
+
     /// Everybody whom either needs.
     package func union(_ other: NotReady) -> NotReady {
-        NotReady(people: people.union(other.people), keys: keys.union(other.keys))
+        NotReady(
+            people: people.union(other.people), keys: keys.union(other.keys), owners: owners.union(other.owners),
+            newcomers: newcomers.union(other.newcomers), index: index.union(other.index))
     }
 }
 

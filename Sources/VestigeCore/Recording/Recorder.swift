@@ -7,11 +7,16 @@ public final class Recorder: Sendable {
     public let policy: Policy
     /// Authenticates what waits outside of the trail.
     package let spoolKey: SpoolKey?
+    /// What may still wait for trails that this one goes on from.
+    package let olderSpools: [OlderSpool]
     /// Where acts are written down before they happen; without one they are refused.
     package let keeper: Keeper?
     let vault: Vault
     let trail: Trail
     let clock: Clock
+
+    /// Personal values of the host's own tables, under the same keys and the same policy.
+    public var values: PersonalValues { PersonalValues(policy: policy, vault: vault) }
 
     /// For services that record only what has happened elsewhere: ``act(_:_:)`` is refused.
     public convenience init(policy: Policy, vault: Vault, trail: Trail, clock: @escaping Clock) {
@@ -19,13 +24,15 @@ public final class Recorder: Sendable {
     }
 
     package init(
-        policy: Policy, vault: Vault, trail: Trail, spool: (any Spool)?, spoolKey: SpoolKey?, clock: @escaping Clock
+        policy: Policy, vault: Vault, trail: Trail, spool: (any Spool)?, spoolKey: SpoolKey?, olderSpools: [OlderSpool] = [],
+        clock: @escaping Clock
     ) {
         self.policy = policy
         self.vault = vault
         self.trail = trail
         self.clock = clock
         self.spoolKey = spoolKey
+        self.olderSpools = olderSpools
         keeper = spool.map { Keeper(spool: $0, trail: trail) }
     }
 

@@ -1,4 +1,5 @@
 import VestigeTrail
+import VestigeVault
 
 /// Seals entries inside a host's own transaction, where nothing may wait.
 ///
@@ -6,10 +7,13 @@ import VestigeTrail
 package struct Sealing: Sendable {
     private let recorder: Recorder
     private var people: People
+    /// For the sealed columns of the host's own rows.
+    package private(set) var columns: ColumnKeys
 
     package init(_ recorder: Recorder) {
         self.recorder = recorder
         people = People(vault: recorder.vault)
+        columns = ColumnKeys(recorder.values)
     }
 
     /// Holds an entry against the policy and seals it; who acts and why come from the context where left out.
@@ -31,12 +35,15 @@ package struct Sealing: Sendable {
 
     /// Asks for those who were missing; who is new is minted and durable on return.
     ///
-    /// - Throws: ``RecordingError/unavailable(_:)``.
+    /// - Throws: ``RecordingError/unavailable(_:)``; `VaultError.personErased` for whoever cannot be made findable any more.
     package mutating func wait(for missing: NotReady) async throws {
         do {
+            try await columns.wait(for: missing)
             try await people.fetch(missing)
         } catch is PersonErasedMeanwhile {
             // They are found to be erased at the next try.
+        } catch VaultError.personErased {
+            throw VaultError.personErased
         } catch {
             throw RecordingError.unavailable("\(error)")
         }

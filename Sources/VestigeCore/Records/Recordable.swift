@@ -24,9 +24,17 @@ public protocol Recordable: Sendable {
     ///
     /// A computed or joined value is a field like any other: name it, or what it shows is not known to have been shown.
     var recordedFields: [String: FieldValue] { get }
+
+    /// Shows every ``Sealed`` column with the name that the policy has for it. Leave it out where there is none.
+    ///
+    /// They are sealed for the person whom the record is about, so its id, or the field that names the person, cannot be sealed itself, and has
+    /// to be known before the record is written.
+    mutating func visitSealed(_ columns: inout SealedColumns) throws
 }
 
 extension Recordable {
+    public mutating func visitSealed(_ columns: inout SealedColumns) throws {}
+
     /// Before and after of each field that differs.
     package static func difference(from before: Self?, to after: Self?) -> [String: FieldChange] {
         let old = before?.recordedFields ?? [:]
@@ -51,6 +59,12 @@ extension Policy {
 }
 
 extension RecordRule {
+    /// The person whom a record is about; nil where it is nobody, or has no id yet.
+    func owner<Record: Recordable>(of record: Record) throws -> SubjectID? {
+        if let people = try people(named: record) { return people.first }
+        return try record.recordID.map { try SubjectID(type: Record.recordType, id: $0) }
+    }
+
     /// Whom a record is about beside itself; nil where it is the person.
     package func people<Record: Recordable>(named record: Record) throws -> [SubjectID]? {
         switch subject {

@@ -37,7 +37,7 @@ public struct RecordedStore<Base: Repository>: Sendable {
     /// - Returns: nil when there is none; outside of a request that is recorded as a failed look, which makes nobody known.
     /// - Throws: ``RecordingError`` when the look cannot be recorded; what the repository throws.
     public func fetch(id: String, showing: [String]? = nil) async throws -> Record? {
-        let record = try await base.fetch(id: id)
+        let record = try await opened(try await base.fetch(id: id).map { [$0] } ?? [], showing).first
         guard rule.reads.logsDetail else { return record }
         guard let record else {
             let isAboutSomebodyElse = rule.subject != .itself
@@ -52,6 +52,17 @@ public struct RecordedStore<Base: Repository>: Sendable {
         return record
     }
 
+    /// Only what will be shown is opened.
+    func opened(_ records: [Record], _ showing: [String]?) async throws -> [Record] {
+        do {
+            return try await recorder.values.opened(records, only: showing)
+        } catch let error as RecordingError {
+            throw error
+        } catch {
+            throw RecordingError.unavailable("\(error)")
+        }
+    }
+
     func fields(of records: [Record]) -> [String] {
         Set(records.flatMap(\.recordedFields.keys)).sorted()
     }
@@ -60,9 +71,16 @@ public struct RecordedStore<Base: Repository>: Sendable {
 extension RecordedStore where Base: ListingRepository {
     /// One page of a list, for somebody to see: one entry for all who are on it, or none where the policy logs no lists.
     ///
+    /// - Parameters:
+    ///   - showing: The fields that will be shown, when not all of them are.
+    ///   - isWanted: For what no database can compare, since it is sealed there: asked of each record of the page once its fields of `showing` are
+    ///     open. Who is not wanted is not handed out, and so not recorded.
     /// - Throws: as ``fetch(id:showing:)``.
-    public func list(_ query: Base.Query, showing: [String]? = nil) async throws -> [Record] {
-        let records = try await base.list(query)
+    public func list(
+        _ query: Base.Query, showing: [String]? = nil, where isWanted: (@Sendable (Record) throws -> Bool)? = nil
+    ) async throws -> [Record] {
+        var records = try await opened(try await base.list(query), showing)
+        if let isWanted { records = try records.filter(isWanted) }
         // What a body streams names nobody but by its pages.
         guard rule.reads.logsLists || rule.reads.logsDetail && AuditScope.slot?.streams == true else { return records }
         guard !records.isEmpty else {

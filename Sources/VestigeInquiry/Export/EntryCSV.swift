@@ -21,7 +21,7 @@ package enum EntryCSV {
         let actor = entry.actor
         let changes = [entry.clearChanges] + entry.subjects.map(\.changes)
         var cells: [String?] = ["\(entry.seq)", entry.id.description, header?.occurredAt.description, entry.recordedAt.description]
-        cells += [header?.channel, header?.event, header?.action, header?.status.rawValue]
+        cells += [header?.channel, header?.event, header?.action, header?.status.rawValue ?? (entry.isRedacted ? "redacted" : "pruned")]
         cells += [actor?.type, actor?.role, actor?.pseudonym?.hex, actor.map { $0.isErased ? "true" : "false" }, actor?.id, actor?.name]
         cells += [actor?.email, actor?.ip, actor?.userAgent, actor?.session]
         cells += [entry.behalf?.type, entry.behalf?.pseudonym?.hex, entry.behalf?.id, entry.behalf?.name]

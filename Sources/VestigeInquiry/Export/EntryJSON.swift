@@ -20,7 +20,7 @@ package enum EntryJSON {
             json.member("id", entry.id.description)
             json.member("recorded_at", entry.recordedAt.description)
             guard let header = entry.header else {
-                json.flag("pruned", true)
+                json.flag(entry.isRedacted ? "redacted" : "pruned", true)
                 return
             }
             json.member("occurred_at", header.occurredAt.description)

@@ -27,7 +27,7 @@ public struct ExportDocument: Sendable {
     public func head() -> [UInt8] {
         switch format {
         case .csv: return EntryCSV.head
-        case .ndjson, .table: return []
+        case .ndjson, .table, .pack: return []
         case .json: break
         }
         var json = JSONWriter()
@@ -57,7 +57,7 @@ public struct ExportDocument: Sendable {
             case .json:
                 if !isFirst { bytes += [0x2C, 0x0A] }
                 bytes += EntryJSON.line(entry)
-            case .table: break
+            case .table, .pack: break
             }
             isFirst = false
         }

@@ -26,7 +26,8 @@ struct EntryOpener: Sendable {
             throw TrailError.inconsistent("the leaf of entry \(stored.seq) cannot be read")
         }
         guard let body = stored.body else {
-            return OpenedEntry(seq: stored.seq, recordedAt: leaf.recordedAt, header: nil, id: leaf.id)
+            return OpenedEntry(
+                seq: stored.seq, recordedAt: leaf.recordedAt, header: nil, id: leaf.id, isRedacted: stored.redactedBy != nil)
         }
         let header = try Header(decoding: body.header)
         var entry = OpenedEntry(seq: stored.seq, recordedAt: leaf.recordedAt, header: header, id: leaf.id)

@@ -9,6 +9,8 @@ public struct OpenedEntry: Sendable {
     /// `nil` once the body is gone.
     public let header: Header?
     public let id: EntryID
+    /// The body was removed before its time, by decision; else one that is gone was pruned.
+    public var isRedacted = false
     public var actor: OpenedActor?
     public var behalf: OpenedActor?
     public var subjects: [OpenedSubject] = []

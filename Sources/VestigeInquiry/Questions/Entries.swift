@@ -12,11 +12,18 @@ public struct EntryPage: Sendable {
     public let totalIsExact: Bool
     /// Where the next page begins; `nil` on the last one.
     public let cursor: UInt64?
+    /// How many entries of the whole trail were redacted. They are among the answers to a question for everything and match no other.
+    public let redacted: Int
 }
 
 /// How an answer leaves: shown on a page, or taken out as a file.
-public enum EntryFormat: String, Sendable, CaseIterable {
+public enum EntryFormat: String, Sendable {
     case table, json, csv, ndjson
+    /// An evidence pack.
+    case pack
+
+    /// Those that a list of entries can be asked for in.
+    public static let ofLists: [EntryFormat] = [.table, .json, .csv, .ndjson]
 }
 
 extension Inquiry {
@@ -28,7 +35,8 @@ extension Inquiry {
         return try await answering {
             guard var query = try await indexQuery(filter, limit: limit) else {
                 try await note("searched", by: asker, rows: 0)
-                return EntryPage(entries: [], total: 0, totalIsExact: true, cursor: nil)
+                return EntryPage(
+                    entries: [], total: 0, totalIsExact: true, cursor: nil, redacted: try await trail.redactedCount())
             }
             query.before = cursor
             let found = try await search(query, text: filter.text)
@@ -37,7 +45,8 @@ extension Inquiry {
             try await note("searched", by: asker, about: subject(of: query), rows: entries.count)
             let isExact = filter.text == nil ? counted <= Inquiry.countCeiling : cursor == nil && found.cursor == nil
             return EntryPage(
-                entries: entries, total: min(counted, Inquiry.countCeiling), totalIsExact: isExact, cursor: found.cursor)
+                entries: entries, total: min(counted, Inquiry.countCeiling), totalIsExact: isExact, cursor: found.cursor,
+                redacted: try await trail.redactedCount())
         }
     }
 
@@ -49,7 +58,7 @@ extension Inquiry {
     /// - Throws: ``InquiryError``, or what `body` throws.
     @discardableResult
     public func export(
-        _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) throws -> Void
+        _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) async throws -> Void
     ) async throws -> (count: Int, total: Int, isTruncated: Bool) {
         try asker.check(.export, by: policy)
         let (query, matches) = try await answering {
@@ -60,7 +69,7 @@ extension Inquiry {
                 "exported", event: "exported", by: asker, about: query.flatMap(subject(of:)), rows: min(matches, limit ?? .max),
                 format: format.rawValue)
             // What was there when it was asked: neither the export's own entry nor what comes while it runs.
-            query?.before = receipt.seq
+            if older == nil { query?.before = receipt.seq }
             return (query, matches)
         }
         guard var query else { return (0, 0, false) }
@@ -72,7 +81,7 @@ extension Inquiry {
                 let found = try await search(query, text: filter.text)
                 return (try await opener(for: asker).open(found.entries), found.cursor)
             }
-            try body(page.0)
+            try await body(page.0)
             count += page.0.count
             isCut = page.1 != nil
             guard let cursor = page.1 else { break }

@@ -14,12 +14,24 @@ public struct Inquiry: Sendable {
     let policy: Policy
     let vault: Vault
     let trail: Trail
+    /// The number of an older trail that is asked, while the questions stand in the present one.
+    let older: Int?
 
     public init(recorder: Recorder, vault: Vault, trail: Trail) {
+        self.init(recorder: recorder, vault: vault, trail: trail, older: nil)
+    }
+
+    private init(recorder: Recorder, vault: Vault, trail: Trail, older: Int?) {
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault
         self.trail = trail
+        self.older = older
+    }
+
+    /// The same for an older trail, which the present one goes on from: its slots open under its own id.
+    package func asking(_ older: Trail, number: Int) -> Inquiry {
+        Inquiry(recorder: recorder, vault: vault, trail: older, older: number)
     }
 
     func opener(for asker: Asker) -> EntryOpener {
@@ -46,6 +58,7 @@ public struct Inquiry: Sendable {
         entry.subjects = reference?.person.map { [$0] } ?? []
         entry.details["rows"] = .integer(Int64(rows))
         if let format { entry.details["format"] = .code(format) }
+        if let older { entry.details["trail"] = .integer(Int64(older)) }
         return try await recorder.record(entry)
     }
 

@@ -15,6 +15,8 @@ public struct ViewsAnswer: Sendable {
     public let views: [View]
     /// Where the next page begins; `nil` on the last one.
     public let cursor: UInt64?
+    /// How many entries of the whole trail were redacted: whether any of them was a look at this cannot be told any more.
+    public let redacted: Int
 }
 
 /// One look.
@@ -69,7 +71,8 @@ extension Inquiry {
     private func views(_ question: ViewsQuestion, of resolved: ResolvedReference, asker: Asker) async throws -> ViewsAnswer {
         guard !resolved.terms.isEmpty else {
             return ViewsAnswer(
-                reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], cursor: nil)
+                reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], cursor: nil,
+                redacted: try await trail.redactedCount())
         }
         var query = IndexQuery(limit: question.limit)
         query.terms = [resolved.terms]
@@ -87,6 +90,6 @@ extension Inquiry {
             reference: question.reference, total: min(counted, Inquiry.countCeiling),
             totalIsExact: question.countsTotal && counted <= Inquiry.countCeiling, isErased: false,
             views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
-            cursor: page.count == query.limit ? page.last?.seq : nil)
+            cursor: page.count == query.limit ? page.last?.seq : nil, redacted: try await trail.redactedCount())
     }
 }

@@ -38,6 +38,8 @@ final class AnnouncedSpool: Spool {
 
     var waiting: SpoolWaiting { spool.waiting }
 
+    func tidy() { spool.tidy() }
+
     /// Closes the file. One in which nothing waits is told to the trail as ended, then removed.
     ///
     /// - Parameter end: tells the trail.

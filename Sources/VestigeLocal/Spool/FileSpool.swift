@@ -81,6 +81,11 @@ package final class FileSpool: Spool {
     /// Why no act is let through any more; `nil` while all is well.
     package var failure: SpoolError? { state.withLock { $0.refusal == .closed ? nil : $0.refusal } }
 
+    /// Leaves nothing in the file but what waits: settled acts stand in the trail and nowhere else. Returns once it is done.
+    package func tidy() {
+        thread.sync { file.withLock { shrink(&$0, wholly: true) } }
+    }
+
     /// Takes nothing more and waits until what has queued up is durable. A file in which nothing waits is removed; any other is left to the
     /// next opener.
     ///
@@ -183,12 +188,14 @@ extension FileSpool {
         for request in state.withLock({ $0.stop(error) }) { request.refuse(error) }
     }
 
-    private func shrink(_ file: inout SpoolFile?) {
-        guard let old = file, old.length > min(limits.empty, limits.crowded) else { return }
+    /// - Parameter wholly: whatever the limits say.
+    private func shrink(_ file: inout SpoolFile?, wholly: Bool = false) {
+        guard let old = file, wholly || old.length > min(limits.empty, limits.crowded) else { return }
         let live = state.withLock { $0.live }
+        let hasSettled = old.length > SpoolRecord.fileHeadByteCount + live.byteCount
         if live.isEmpty {
-            if old.length > limits.empty { old.cut(to: SpoolRecord.fileHeadByteCount) }
-        } else if old.length > limits.crowded, live.byteCount < old.length / 2 {
+            if wholly || old.length > limits.empty { old.cut(to: SpoolRecord.fileHeadByteCount) }
+        } else if wholly ? hasSettled : old.length > limits.crowded && live.byteCount < old.length / 2 {
             var records: [UInt8] = []
             records.reserveCapacity(live.byteCount)
             for record in live.records { record.append(to: &records, key: key, spool: id.hex) }

@@ -14,11 +14,13 @@ package final class Leftover: Sendable {
     package let damage: [SpoolError]
     /// Of the newest record; 0 in a file without any.
     package let lastSequence: UInt64
+    /// The older trail that it was written down for; `nil` for the present one.
+    package let older: Bytes16?
 
     private let path: String
     private let descriptor: Mutex<Int32?>
 
-    init(_ path: String, id: Bytes16, descriptor: Int32, key: SpoolKey) throws(SpoolError) {
+    init(_ path: String, id: Bytes16, descriptor: Int32, key: SpoolKey, older: [OlderSpool]) throws(SpoolError) {
         self.path = path
         self.id = id
         self.descriptor = Mutex(descriptor)
@@ -27,10 +29,17 @@ package final class Leftover: Sendable {
             contents = try LockedFile.contents(descriptor)
         } catch {
             // A half-made instance has no deinit that would.
-            close(descriptor)
+            LockedFile.release(descriptor)
             throw error
         }
-        let reader = SpoolReader(contents, spool: id, key: key)
+        var reader = SpoolReader(contents, spool: id, key: key)
+        var trail: Bytes16?
+        for older in older where reader.lastSequence == 0 && !reader.damage.isEmpty {
+            let other = SpoolReader(contents, spool: id, key: older.key)
+            guard other.lastSequence > 0 else { continue }
+            (reader, trail) = (other, older.trail)
+        }
+        self.older = trail
         batches = reader.live.batches
         damage = reader.damage
         lastSequence = reader.lastSequence
@@ -55,7 +64,7 @@ package final class Leftover: Sendable {
         descriptor.withLock { descriptor in
             guard let open = descriptor else { return }
             body()
-            close(open)
+            LockedFile.release(open)
             descriptor = nil
         }
     }
@@ -70,7 +79,7 @@ extension FileSpool {
     /// and so is whatever is no spool.
     ///
     /// - Throws: ``SpoolError/storage(_:)`` if a file is there and cannot be read.
-    package static func leftovers(in data: String, key: SpoolKey) throws -> [Leftover] {
+    package static func leftovers(in data: String, key: SpoolKey, older: [OlderSpool] = []) throws -> [Leftover] {
         let directory = data + "/spool"
         guard FileManager.default.fileExists(atPath: directory) else { return [] }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
@@ -80,11 +89,11 @@ extension FileSpool {
         for name in names.sorted() {
             let path = "\(directory)/\(name)"
             if name.hasSuffix(".spool"), let id = Bytes16(hex: name.dropLast(6)), let descriptor = try LockedFile.take(path) {
-                leftovers.append(try Leftover(path, id: id, descriptor: descriptor, key: key))
+                leftovers.append(try Leftover(path, id: id, descriptor: descriptor, key: key, older: older))
             } else if name.hasSuffix(".new"), Bytes16(hex: name.dropLast(4)) != nil, let descriptor = try LockedFile.take(path) {
                 // Its process died before it was given its name: nobody was told of anything in it.
                 unlink(path)
-                Glibc.close(descriptor)
+                LockedFile.release(descriptor)
             }
         }
         return leftovers

@@ -11,6 +11,13 @@ enum LockedFile {
         return true
     }
 
+    /// Lets go of a file and its lock. Closing alone would not: a child that another thread is starting has the open file too, until it
+    /// becomes another program.
+    static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
     /// Whether `path` still names the open file: a file may be renamed over or removed before its lock is had.
     static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
         var open = stat()
@@ -35,7 +42,7 @@ enum LockedFile {
                 return nil
             }
             if isNamed(path, descriptor) { return descriptor }
-            close(descriptor)
+            release(descriptor)
         }
     }
 

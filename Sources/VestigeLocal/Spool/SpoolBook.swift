@@ -1,6 +1,7 @@
 import Foundation
 import VestigeCore
 import VestigeCrypto
+import VestigePolicy
 import VestigeTrail
 
 /// What trail and data directory say about spools: who began one, what a dead process left, what is missing.
@@ -26,9 +27,13 @@ struct SpoolBook {
     /// - Throws: when the trail does not take it; nothing is removed then.
     func drainLeftovers(by recorder: Recorder) async throws {
         guard let key = recorder.spoolKey else { return }
-        for leftover in try FileSpool.leftovers(in: place.data, key: key) {
-            for start in stride(from: 0, to: leftover.batches.count, by: SpoolBook.batchCountMax) {
-                try await recorder.append(Array(leftover.batches[start...].prefix(SpoolBook.batchCountMax)))
+        for leftover in try FileSpool.leftovers(in: place.data, key: key, older: recorder.olderSpools) {
+            var batches = leftover.batches
+            if let older = leftover.older {
+                for place in batches.indices { batches[place] = try await recorder.resealed(batches[place], from: older) }
+            }
+            for start in stride(from: 0, to: batches.count, by: SpoolBook.batchCountMax) {
+                try await recorder.append(Array(batches[start...].prefix(SpoolBook.batchCountMax)))
             }
             if leftover.damage.isEmpty {
                 try await SpoolBook.record(SpoolBook.drained, leftover.id, by: recorder)
@@ -83,6 +88,7 @@ struct SpoolBook {
     private func entries() async throws -> [StoredEntry] {
         var found: [StoredEntry] = []
         var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.channels = [Code.complianceChannel]
         query.actions = [SpoolBook.opened, SpoolBook.drained, SpoolBook.damaged]
         while true {
             let page = try await trail.page(query)

@@ -98,7 +98,7 @@ final class SpoolFile {
     }
 
     deinit {
-        close(descriptor)
+        LockedFile.release(descriptor)
     }
 }
 

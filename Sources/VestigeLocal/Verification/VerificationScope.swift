@@ -1,5 +1,5 @@
 import Foundation
-public import VestigeTrail
+import VestigeTrail
 
 /// How much of a trail a verification looks at.
 public enum VerificationScope: Sendable {

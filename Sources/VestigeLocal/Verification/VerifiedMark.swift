@@ -17,8 +17,9 @@ struct VerifiedMark {
 
     /// The note; `nil` where there is none of ours.
     func read() async -> String? {
-        guard let desk = try? LocalDesk.open(in: place), let content = try? await desk.get(Self.place)?.content else { return nil }
-        try? desk.close()
+        guard let desk = try? SQLiteDeskStore.open(in: place.data) else { return nil }
+        defer { try? desk.close() }
+        guard let content = try? await desk.get(Self.place)?.content else { return nil }
         let note = Array(content.dropFirst(SpoolKey.codeByteCount))
         guard key.verifies(Array(content.prefix(SpoolKey.codeByteCount)), for: note, in: Self.codedPlace, number: 0) else { return nil }
         return String(bytes: note, encoding: .utf8)
@@ -26,7 +27,7 @@ struct VerifiedMark {
 
     /// A mark that cannot be written makes the next verification look at more.
     func write(_ checkpoint: Checkpoint) async {
-        guard let desk = try? LocalDesk.open(in: place) else { return }
+        guard let desk = try? SQLiteDeskStore.openOrCreate(in: place.data) else { return }
         let note = Array(checkpoint.note.utf8)
         let content = key.code(for: note, in: Self.codedPlace, number: 0).bytes + note
         if let current = try? await desk.get(Self.place) {

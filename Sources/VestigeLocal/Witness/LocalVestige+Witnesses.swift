@@ -54,11 +54,11 @@ extension LocalVestige {
     public func witnesses() async throws -> [WitnessStanding] {
         let witnesses = try await WitnessBook(trail: trail).witnesses()
         guard !witnesses.isEmpty else { return [] }
-        let desk = try LocalDesk.open(in: place)
+        let desk = try SQLiteDeskStore.openOrCreate(in: place.data)
         defer { try? desk.close() }
         var standings: [WitnessStanding] = []
         for witness in witnesses {
-            let memory = try await WitnessMemory.read(witness, desk).memory
+            let memory = try await WitnessMemory.read(witness, of: trail, desk).memory
             let time = memory.seconds.map { Timestamp(microseconds: Int64(clamping: $0) * Timestamp.microsecondsPerSecond) }
             standings.append(WitnessStanding(witness: witness, size: memory.size, cosignedAt: time, trouble: memory.trouble))
         }
@@ -73,12 +73,12 @@ extension LocalVestige {
         let witnesses = try await WitnessBook(trail: trail).witnesses()
         guard !witnesses.isEmpty else { throw WitnessError.none }
         let checkpoint = try await trail.checkpoint()
-        let desk = try LocalDesk.open(in: place)
+        let desk = try SQLiteDeskStore.openOrCreate(in: place.data)
         defer { try? desk.close() }
         let client = WitnessClient(trail: trail, transport: transport)
         var asked: [WitnessRound.Asked] = []
         for witness in witnesses {
-            let (before, version) = try await WitnessMemory.read(witness, desk)
+            let (before, version) = try await WitnessMemory.read(witness, of: trail, desk)
             let outcome = try await client.submit(checkpoint, to: witness, known: before.size)
             var memory = before
             switch outcome {
@@ -98,7 +98,7 @@ extension LocalVestige {
             case .unreachable(let why):
                 memory.trouble = "was not reached: \(why)"
             }
-            try await memory.write(witness, desk, replacing: version)
+            try await memory.write(witness, of: trail, desk, replacing: version)
             asked.append(WitnessRound.Asked(witness: witness, outcome: outcome))
         }
         return WitnessRound(size: checkpoint.size, outcomes: asked)
@@ -107,12 +107,12 @@ extension LocalVestige {
     /// The checkpoints that witnesses cosigned, as the desk remembers them apart from the trail; and the witnesses' keys.
     static func witnessed(_ trail: Trail, in place: Place) async throws -> (notes: [String], keys: [WitnessKey]) {
         let witnesses = try await WitnessBook(trail: trail).witnesses()
-        guard !witnesses.isEmpty, let desk = try? LocalDesk.open(in: place) else { return ([], witnesses.map(\.key)) }
+        guard !witnesses.isEmpty, let desk = try? SQLiteDeskStore.open(in: place.data) else { return ([], witnesses.map(\.key)) }
         defer { try? desk.close() }
         var notes: [String] = []
         for witness in witnesses {
             // Only what the witness did sign: the desk itself is no evidence.
-            guard let note = try await WitnessMemory.read(witness, desk).memory.note, let signed = try? SignedNote(note),
+            guard let note = try await WitnessMemory.read(witness, of: trail, desk).memory.note, let signed = try? SignedNote(note),
                 (try? Cosignature.newest(in: signed.signatures, of: signed.text, by: witness.key)) != nil
             else { continue }
             notes.append(note)

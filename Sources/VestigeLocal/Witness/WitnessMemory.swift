@@ -1,4 +1,5 @@
 import Foundation
+import VestigeCrypto
 import VestigeDesk
 import VestigeTrail
 
@@ -17,15 +18,18 @@ struct WitnessMemory: Codable, Sendable, Equatable {
     /// The refusal that stands in the trail already; the same one makes no second entry.
     var refusal: String?
 
-    static func read(_ witness: Witness, _ desk: any DeskStore) async throws -> (memory: WitnessMemory, version: UInt64?) {
-        guard let document = try await desk.get(place(witness)) else { return (WitnessMemory(), nil) }
+    static func read(_ witness: Witness, of trail: Trail, _ desk: any DeskStore) async throws -> (memory: WitnessMemory, version: UInt64?) {
+        guard let document = try await desk.get(place(witness, trail)) else { return (WitnessMemory(), nil) }
         let memory = try? JSONDecoder().decode(WitnessMemory.self, from: Data(document.content))
         return (memory ?? WitnessMemory(), document.version)
     }
 
-    func write(_ witness: Witness, _ desk: any DeskStore, replacing version: UInt64?) async throws {
-        try await desk.put([UInt8](JSONEncoder().encode(self)), at: Self.place(witness), replacing: version)
+    func write(_ witness: Witness, of trail: Trail, _ desk: any DeskStore, replacing version: UInt64?) async throws {
+        try await desk.put([UInt8](JSONEncoder().encode(self)), at: Self.place(witness, trail), replacing: version)
     }
 
-    private static func place(_ witness: Witness) -> DeskPlace { DeskPlace(collection, witness.key.keyIDHex + " " + witness.name) }
+    /// A recovery begins a new trail, of which no witness has seen anything.
+    private static func place(_ witness: Witness, _ trail: Trail) -> DeskPlace {
+        DeskPlace(collection, "\(trail.identity.id.hex) \(witness.key.keyIDHex) \(witness.name)")
+    }
 }

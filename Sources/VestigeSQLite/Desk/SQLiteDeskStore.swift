@@ -32,6 +32,23 @@ public final class SQLiteDeskStore: DeskStore {
         SQLiteDeskStore(try file.open(in: directory, cacheByteCount: cacheByteCount))
     }
 
+    /// Opens the desk, or makes an empty one where there is none: a directory of an older program has none, and a restore may leave it out.
+    ///
+    /// - Throws: ``SQLiteStoreError/foreignFile(_:)``: damaged, or not a desk of this version.
+    public static func openOrCreate(in directory: String) throws -> SQLiteDeskStore {
+        do {
+            return try open(in: directory)
+        } catch SQLiteStoreError.foreignFile {
+            do {
+                // Only where it is missing, or was begun and cut short.
+                return try create(in: directory)
+            } catch {
+                // It is there: another process made it meanwhile, or it is what could not be opened.
+                return try open(in: directory)
+            }
+        }
+    }
+
     public func close() throws { try connection.close() }
 
     public func get(_ place: DeskPlace) async throws -> DeskDocument? {

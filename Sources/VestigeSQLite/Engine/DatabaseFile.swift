@@ -15,16 +15,16 @@ struct DatabaseFile: Sendable {
         var synchronous: Int32 { self == .wal ? 2 : 3 }
     }
 
-    /// Inside the data directory.
-    let name: String
+    /// Inside its directory.
+    var name: String
     /// What it holds, for messages: "trail".
     let noun: String
     /// Four letters, big-endian.
     let applicationID: Int32
     let version: Int32
-    let journal: Journal
+    var journal: Journal
     /// Statements that make tables, indexes and triggers, each exactly as SQLite keeps it.
-    let schema: [String]
+    var schema: [String]
     /// Those of `schema` that a version added to the one before. A file of an older version is brought forward when it is opened, as long
     /// as every version since is named here: nothing is rewritten, only added.
     var additions: [Int32: [String]] = [:]
@@ -35,6 +35,13 @@ struct DatabaseFile: Sendable {
     static let busyTimeoutSeconds = 10.0
 
     func path(in directory: String) -> String { directory + "/" + name }
+
+    /// The same kind of file under another name.
+    func named(_ name: String) -> DatabaseFile {
+        var file = self
+        file.name = name
+        return file
+    }
 
     // MARK: Connections
 
@@ -51,7 +58,7 @@ struct DatabaseFile: Sendable {
                 let code = set(connection)
                 guard code == SQLITE_OK else { throw SQLiteStoreError.engine(code: code, message: "a safety switch did not take") }
             }
-            if journal == .delete, !readonly { try PageScrubber.install(on: connection) }
+            if !readonly { try PageScrubber.install(on: connection) }
             try db.execute(
                 sql: """
                     PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
@@ -96,7 +103,11 @@ struct DatabaseFile: Sendable {
     }
 
     /// Opens the only connection that writes, after everything this program relies on was checked.
-    func open(in directory: String, cacheByteCount: Int) throws -> DatabaseQueue {
+    ///
+    /// - Parameter sync: makes durable what names a directory holds.
+    func open(
+        in directory: String, cacheByteCount: Int, sync: (_ directory: String) throws -> Void = DirectorySync.run
+    ) throws -> DatabaseQueue {
         let path = path(in: directory)
         guard access(path, F_OK) == 0 else {
             throw SQLiteStoreError.foreignFile(
@@ -105,11 +116,32 @@ struct DatabaseFile: Sendable {
         return try explaining {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false, cacheByteCount: cacheByteCount))
             try queue.writeWithoutTransaction { db in
-                let found = try checkIdentity(db)
+                // In one transaction: another process may be bringing it forward.
+                var found = version
+                try db.inTransaction(.deferred) {
+                    found = try checkIdentity(db)
+                    return .commit
+                }
                 try setJournal(db)
                 if found < version { try bringForward(db) }
                 try checkSettings(db)
             }
+            // A process may have died, or its sync failed, between the removal of a journal and the sync of that: what is read from here
+            // on must not be undone by the journal's return.
+            if journal == .delete { try sync(directory) }
+            return queue
+        }
+    }
+
+    /// Opens a file that is only read from now on, after the same checks of what it is.
+    func openReadOnly(in directory: String, cacheByteCount: Int) throws -> DatabaseQueue {
+        guard access(path(in: directory), F_OK) == 0 else {
+            throw SQLiteStoreError.foreignFile("\(name) is missing; nothing was opened, put it back from a backup")
+        }
+        return try explaining {
+            let queue = try DatabaseQueue(
+                path: path(in: directory), configuration: configuration(readonly: true, cacheByteCount: cacheByteCount))
+            _ = try queue.writeWithoutTransaction(checkIdentity)
             return queue
         }
     }
@@ -123,7 +155,10 @@ struct DatabaseFile: Sendable {
             try db.execute(sql: "PRAGMA user_version = \(version)")
             return .commit
         }
-        _ = try checkIdentity(db)
+        try db.inTransaction(.deferred) {
+            _ = try checkIdentity(db)
+            return .commit
+        }
     }
 
     /// What a file of this version holds; `nil` if it cannot be brought forward.
@@ -160,11 +195,15 @@ struct DatabaseFile: Sendable {
             throw SQLiteStoreError.foreignFile(
                 "\(name) is of format \(found), this program knows \(version); nothing was opened, \(advice)")
         }
-        let stored = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
-            .map { row -> (name: String, sql: String) in (row["name"] ?? "?", row["sql"] ?? "") }
+        let stored = try Row.fetchAll(
+            db, sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        ).map { row -> (type: String, name: String, table: String, sql: String) in
+            (row["type"] ?? "?", row["name"] ?? "?", row["tbl_name"] ?? "?", row["sql"] ?? "")
+        }
         let difference =
             schema.first { statement in !stored.contains { $0.sql == statement } }.map { "\(Self.title(of: $0)) is missing or altered" }
             ?? stored.first { !schema.contains($0.sql) }.map { "\($0.name) does not belong there" }
+            ?? stored.first { Self.naming(of: $0.sql) != [$0.type, $0.name, $0.table] }.map { "\($0.name) is not what it is called" }
         if let difference {
             throw SQLiteStoreError.foreignFile(
                 "\(name): its schema was changed (\(difference)); nothing was opened, keep the file as evidence and restore a backup")
@@ -173,9 +212,15 @@ struct DatabaseFile: Sendable {
     }
 
     /// "trigger leaves_keep" out of its statement.
-    private static func title(of statement: String) -> String {
-        statement.split(whereSeparator: { " (\n".contains($0) }).dropFirst().filter { $0 != "UNIQUE" }.prefix(2).joined(separator: " ")
-            .lowercased()
+    private static func title(of statement: String) -> String { naming(of: statement).prefix(2).joined(separator: " ") }
+
+    /// Type, name and table, which SQLite notes beside a statement. It does not mind their case; whoever looks for them by name does.
+    private static func naming(of statement: String) -> [String] {
+        let words = statement.split(whereSeparator: { " (\n".contains($0) }).dropFirst().filter { $0 != "UNIQUE" }.map(String.init)
+        guard words.count >= 2 else { return [] }
+        let isOnTable = words[0] != "TABLE"
+        let table = isOnTable ? words.firstIndex(of: "ON").flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil } : words[1]
+        return [words[0].lowercased(), words[1], table ?? ""]
     }
 
     private func checkSettings(_ db: Database) throws {

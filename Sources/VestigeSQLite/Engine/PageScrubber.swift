@@ -8,8 +8,9 @@ import Synchronization
 /// with SQLite 3.40.1: 1,500 people, 500 erased, and in 13 of 40 runs locators of erased ones were still in the file; with
 /// the gaps cleared in none of 40). So they are cleared on the way to the file.
 ///
-/// For files with a rollback journal, without auto-vacuum: pages in a log go another way, and pointer-map pages have no
-/// gap. Of the file format only the b-tree page header is used (https://www.sqlite.org/fileformat2.html#b_tree_pages).
+/// For files without auto-vacuum: pointer-map pages have no gap. With a write-ahead log pages pass here when the log is written back; the
+/// log itself keeps what it has until it is emptied. Of the file format only the b-tree page header is used
+/// (https://www.sqlite.org/fileformat2.html#b_tree_pages).
 enum PageScrubber {
     /// SQLite's methods of a file with another `xWrite`, and the original ones behind them.
     private struct Methods {
@@ -47,7 +48,9 @@ enum PageScrubber {
         let original = UnsafeRawPointer(table).assumingMemoryBound(to: Methods.self).pointee.original
         guard let write = original.pointee.xWrite else { return SQLITE_IOERR }
         let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
-        guard let gap = gap(in: page, isFirst: offset == 0), !gap.isEmpty else { return write(file, bytes, count, offset) }
+        guard let gap = gap(in: page, isFirst: offset == 0), !gap.isEmpty, isSmall(file, original, page) else {
+            return write(file, bytes, count, offset)
+        }
         // SQLite's own copy of the page is not ours to change.
         return withUnsafeTemporaryAllocation(byteCount: page.count, alignment: 8) { copy in
             copy.copyMemory(from: page)
@@ -56,9 +59,17 @@ enum PageScrubber {
         }
     }
 
+    /// Overflow and free pages begin with a page number, and look like no b-tree page as long as its first byte is 0 or 1: up to 2^25 pages.
+    /// Half of that, 64 GiB, leaves room for whatever a log has yet to add. Larger files are written as they are.
+    private static func isSmall(
+        _ file: UnsafeMutablePointer<sqlite3_file>, _ original: UnsafePointer<sqlite3_io_methods>, _ page: UnsafeRawBufferPointer
+    ) -> Bool {
+        var size: sqlite3_int64 = 0
+        guard let measure = original.pointee.xFileSize, measure(file, &size) == SQLITE_OK else { return false }
+        return size < sqlite3_int64(page.count) << 24
+    }
+
     /// Where a b-tree page holds nothing; `nil` for anything else.
-    ///
-    /// Overflow and free pages begin with a page number, whose first byte is 0 in files below 2^25 pages (128 GiB).
     static func gap(in page: UnsafeRawBufferPointer, isFirst: Bool) -> Range<Int>? {
         // The first page begins with the file's header.
         let header = isFirst ? 100 : 0

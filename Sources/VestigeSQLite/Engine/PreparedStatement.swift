@@ -75,6 +75,11 @@ struct PreparedStatement {
         try bind(bytes, at: place, destructor: nil)
     }
 
+    /// Binds a column of the row that another statement stands at, whatever its type, copied.
+    func bind(_ column: Int32, of row: PreparedStatement, at place: Int32) throws {
+        try check(sqlite3_bind_value(handle, place, sqlite3_column_value(row.handle, column)))
+    }
+
     private func bind(_ bytes: UnsafeRawBufferPointer, at place: Int32, destructor: sqlite3_destructor_type?) throws {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return try check(sqlite3_bind_zeroblob(handle, place, 0)) }
         try check(sqlite3_bind_blob(handle, place, base, Int32(bytes.count), destructor))

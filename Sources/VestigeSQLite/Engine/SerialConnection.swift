@@ -1,14 +1,18 @@
 import Dispatch
 import GRDB
+import Synchronization
 
 /// The one connection of a small database, on a queue of its own.
 ///
 /// Callers wait without blocking a thread of the cooperative pool, and cancelling one of them cuts nothing short: GRDB's
 /// own asynchronous writes would roll back. One connection for reads and writes keeps its pages in memory, since only
 /// another process can make them stale.
+///
+/// A sync that failed stops it, for reading too: what it would read may be gone with the next loss of power, and nothing may be built on it.
 final class SerialConnection: Sendable {
     private let queue: DispatchQueue
     private let database: DatabaseQueue
+    private let failure = Mutex<SQLiteStoreError?>(nil)
 
     init(_ database: DatabaseQueue, label: String) {
         self.database = database
@@ -18,10 +22,17 @@ final class SerialConnection: Sendable {
     /// Runs statements outside any transaction; each is one of its own.
     func run<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { [database] in
-                continuation.resume(
-                    with: Swift.Result { try SQLiteStoreError.wrap { try database.writeWithoutTransaction(body) } })
-            }
+            queue.async { [self] in continuation.resume(with: Swift.Result { try runNow(body) }) }
+        }
+    }
+
+    private func runNow<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        do {
+            return try SQLiteStoreError.wrap { try database.writeWithoutTransaction(body) }
+        } catch let error as SQLiteStoreError {
+            if case .unconfirmed = error { failure.withLock { $0 = error } }
+            throw error
         }
     }
 

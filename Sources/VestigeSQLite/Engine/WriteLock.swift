@@ -5,6 +5,9 @@ import Glibc
 /// Bare `flock` is unfair: whoever lets go and takes again wins nearly always. So everybody first queues for the turn
 /// and gives it back once the write lock is theirs. Locks belong to the open file, not to the process: two stores of
 /// one process exclude each other as well. The system lets go of both when a process dies.
+///
+/// The one byte of `write.lock` is a mark that outlives the process: a sync failed, nobody knows what the disk holds. It need not be
+/// durable. What is in doubt is what only the system's memory holds; a loss of power takes both, and leaves what the disk holds.
 final class WriteLock: Sendable {
     private let turn: Int32
     private let write: Int32
@@ -17,6 +20,8 @@ final class WriteLock: Sendable {
             close(turn)
             throw error
         }
+        // Room for the mark is taken while there is some; without it a full disk could not be marked.
+        if fstatSize == 0 { _ = put(Self.sound) }
     }
 
     deinit {
@@ -38,6 +43,33 @@ final class WriteLock: Sendable {
         flock(turn, LOCK_UN)
         defer { flock(write, LOCK_UN) }
         return try body()
+    }
+
+    // MARK: The mark. Only under the lock.
+
+    private static let sound = UInt8(ascii: "\n")
+    private static let unconfirmed = UInt8(ascii: "!")
+
+    var isMarked: Bool {
+        var byte = Self.sound
+        return pread(write, &byte, 1, 0) == 1 && byte == Self.unconfirmed
+    }
+
+    /// As well as it can be done: the store that met the failure stops in any case.
+    func mark() { _ = put(Self.unconfirmed) }
+
+    func unmark() throws {
+        guard put(Self.sound) else { throw SQLiteStoreError.system(operation: "clearing the mark in write.lock", errno: errno) }
+    }
+
+    private func put(_ byte: UInt8) -> Bool {
+        var byte = byte
+        return pwrite(write, &byte, 1, 0) == 1
+    }
+
+    private var fstatSize: Int {
+        var status = stat()
+        return fstat(write, &status) == 0 ? Int(status.st_size) : 1
     }
 
     private static func lock(_ descriptor: Int32, _ operation: String) throws {

@@ -10,6 +10,11 @@ enum TrailReads {
         }
     }
 
+    /// How many entries the newest checkpoint's row counts; 0 before the first.
+    static func size(_ db: Database) throws -> UInt64 {
+        try PreparedStatement(db, "SELECT size FROM head").first { $0.place(0) } ?? 0
+    }
+
     static func leafCount(_ db: Database) throws -> UInt64 {
         try PreparedStatement(db, "SELECT coalesce(max(seq) + 1, 0) FROM leaves").first { $0.place(0) } ?? 0
     }
@@ -37,8 +42,8 @@ enum TrailReads {
         let statement = try PreparedStatement(
             db,
             """
-            SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload
-            FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq WHERE l.seq = ?
+            SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload, r.entry
+            FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN redactions r ON r.seq = l.seq WHERE l.seq = ?
             """)
         var entries: [StoredEntry] = []
         entries.reserveCapacity(seqs.count)
@@ -53,8 +58,21 @@ enum TrailReads {
         try PreparedStatement(db, "SELECT min(seq) FROM bodies WHERE seq >= 0").first { $0.isNull(0) ? nil : $0.place(0) } ?? nil
     }
 
-    static func keptCheckpoints(_ db: Database) throws -> [String] {
-        try PreparedStatement(db, "SELECT note FROM checkpoints ORDER BY size").all { $0.text(0) }
+    static func keptCheckpoints(_ db: Database) throws -> [KeptCheckpoint] {
+        try PreparedStatement(db, "SELECT size, note FROM checkpoints ORDER BY size").all {
+            KeptCheckpoint(size: $0.place(0), note: $0.text(1))
+        }
+    }
+
+    static func plans(_ db: Database) throws -> [StoredPlan] {
+        try PreparedStatement(db, "SELECT from_seq, to_seq, entry FROM plans").all { row in
+            let (from, to) = (row.place(0), row.place(1))
+            return StoredPlan(range: from..<max(from, to), entry: Bytes16(row.bytes(2)) ?? .zero)
+        }
+    }
+
+    static func hasCosignatures(_ db: Database) throws -> Bool {
+        try PreparedStatement(db, "SELECT 1 FROM sqlite_schema WHERE name = 'cosignatures'").first { $0.integer(0) } != nil
     }
 
     static func cosignatures(_ db: Database, _ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
@@ -69,9 +87,10 @@ enum TrailReads {
         let statement = PreparedStatement(
             try db.makeStatement(
                 sql: """
-                    SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload,
+                    SELECT l.seq, l.leaf, b.header_salt, b.header, b.payload_salt, b.payload, r.entry,
                         i.occurred_at, i.channel, i.event, i.action, i.status, i.actor_type, i.purpose
-                    FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN index_rows i ON i.seq = l.seq
+                    FROM leaves l LEFT JOIN bodies b ON b.seq = l.seq LEFT JOIN redactions r ON r.seq = l.seq
+                    LEFT JOIN index_rows i ON i.seq = l.seq
                     WHERE l.seq >= ? AND l.seq < ? ORDER BY l.seq
                     """))
         try bind(range, to: statement)
@@ -98,7 +117,7 @@ enum TrailReads {
         var visited: TermPlace?
         while try statement.step() {
             guard let term = Term(decoding: statement.bytes(0)) else {
-                throw TrailError.inconsistent("the index by term holds a row of no known kind")
+                throw TrailError.inconsistent("the index by term holds a row of no known kind for entry \(statement.integer(1))")
             }
             let place = TermPlace(term: term, seq: statement.place(1))
             try visit(place)
@@ -118,13 +137,13 @@ enum TrailReads {
             row.isNull(2)
             ? nil
             : StoredEntry.Body(headerSalt: row.bytes(2), header: row.bytes(3), payloadSalt: row.bytes(4), payload: row.bytes(5))
-        return StoredEntry(seq: row.place(0), leaf: row.bytes(1), body: body)
+        return StoredEntry(seq: row.place(0), leaf: row.bytes(1), body: body, redactedBy: row.isNull(6) ? nil : Bytes16(row.blob(6)))
     }
 
     private static func indexRow(_ row: PreparedStatement) -> IndexRow? {
-        guard !row.isNull(6) else { return nil }
+        guard !row.isNull(7) else { return nil }
         return IndexRow(
-            seq: row.place(0), occurredAt: Timestamp(microseconds: row.integer(6)), channel: row.text(7), event: row.text(8),
-            action: row.text(9), status: row.text(10), actorType: row.text(11), purpose: row.isNull(12) ? nil : row.text(12))
+            seq: row.place(0), occurredAt: Timestamp(microseconds: row.integer(7)), channel: row.text(8), event: row.text(9),
+            action: row.text(10), status: row.text(11), actorType: row.text(12), purpose: row.isNull(13) ? nil : row.text(13))
     }
 }

@@ -4,16 +4,17 @@
 enum TrailSchema {
     static let file = DatabaseFile(
         name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 2, journal: .wal,
-        schema: tables + triggers + addedInVersion2, additions: [2: addedInVersion2])
+        schema: tables + guards, additions: [2: [cosignatures] + addedInVersion2])
+
+    /// The channel of what only Vestige writes.
+    static let ownChannel = "compliance"
 
     /// A body younger than this goes by redaction only, whatever a plan says.
     static let retentionFloorDays = 30
 
-    private static let tables = [
+    static let tables = [
         "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE leaves(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL CHECK(length(leaf) = 89)) STRICT",
-        // The entry id stands in the leaf already; a column of its own would be a second truth.
-        "CREATE UNIQUE INDEX leaves_by_id ON leaves(substr(leaf, 2, 16))",
         """
         CREATE TABLE bodies(seq INTEGER PRIMARY KEY, header_salt BLOB NOT NULL, header BLOB NOT NULL,
             payload_salt BLOB NOT NULL, payload BLOB NOT NULL) STRICT
@@ -43,17 +44,39 @@ enum TrailSchema {
         CREATE TABLE terms(term BLOB NOT NULL CHECK(length(term) = 17), seq INTEGER NOT NULL,
             PRIMARY KEY(term, seq)) STRICT, WITHOUT ROWID
         """,
+        cosignatures,
     ]
 
     /// What witnesses add to kept checkpoints, a line each: a checkpoint is kept before it is cosigned, and by one witness before another.
+    private static let cosignatures =
+        "CREATE TABLE cosignatures(size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, line)) STRICT, WITHOUT ROWID"
+
+    /// A redaction must be one that an entry of the trail can have decided. And what Vestige itself wrote is found without a walk through
+    /// everything else: holds, redactions, erasures and the policy are folds over few entries among many.
     private static let addedInVersion2 = [
-        "CREATE TABLE cosignatures(size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, line)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX index_rows_own ON index_rows(action, seq) WHERE channel = '\(ownChannel)'",
+        """
+        CREATE TRIGGER redactions_decided BEFORE INSERT ON redactions
+        WHEN NOT EXISTS (SELECT 1 FROM leaves WHERE seq = NEW.seq)
+        OR NOT EXISTS (SELECT 1 FROM leaves WHERE substr(leaf, 2, 16) = NEW.entry AND seq > NEW.seq)
+        BEGIN SELECT RAISE(ABORT, 'a redaction names an entry, and a later one that decides it'); END
+        """,
+        // Actions that begin with "audit." lie between these two: "/" follows ".".
+        """
+        CREATE TRIGGER redactions_own BEFORE INSERT ON redactions
+        WHEN EXISTS (SELECT 1 FROM index_rows WHERE seq = NEW.seq AND channel = '\(ownChannel)'
+            AND NOT (action >= 'audit.' AND action < 'audit/'))
+        BEGIN SELECT RAISE(ABORT, 'what Vestige itself wrote keeps its body'); END
+        """,
         guarding("cosignatures", "size = NEW.size AND line = NEW.line"), refusal(of: "UPDATE", on: "cosignatures"),
         refusal(of: "DELETE", on: "cosignatures"),
     ]
 
-    private static let triggers =
+    /// What is made after the tables, by a copy only once its rows are in.
+    static let guards =
         [
+            // The entry id stands in the leaf already; a column of its own would be a second truth.
+            "CREATE UNIQUE INDEX leaves_by_id ON leaves(substr(leaf, 2, 16))",
             // recorded_at is big-endian in the leaf: as hexadecimal digits it sorts as a number would.
             """
             CREATE TRIGGER bodies_delete BEFORE DELETE ON bodies
@@ -82,6 +105,7 @@ enum TrailSchema {
         + ["leaves", "tiles", "checkpoints", "redactions", "plans", "meta"].flatMap {
             [refusal(of: "UPDATE", on: $0), refusal(of: "DELETE", on: $0)]
         }
+        + addedInVersion2
 
     private static func refusal(of verb: String, on table: String) -> String {
         """

@@ -1,7 +1,7 @@
 import GRDB
 import VestigeTrail
 
-/// A query of the index as SQL: text and the values bound to it, never one inside the other.
+/// A query of the index as SQL: text and the values bound to it, never one inside the other but for one constant.
 ///
 /// With terms, one run of the `terms` table is read newest first for each term of the first group, the runs merged as
 /// they come; the other groups are looked up for each place. Rows of the index are joined only when a filter needs them.
@@ -31,6 +31,10 @@ struct TrailSearch {
             sql += "SELECT i.seq AS seq FROM index_rows i WHERE true"
             appendPlaces(query, "i")
             appendFilters(query)
+            if query.asksForAll {
+                sql += " UNION SELECT r.seq AS seq FROM redactions r WHERE true"
+                appendPlaces(query, "r")
+            }
         }
         sql += " ORDER BY seq DESC LIMIT ?"
         values.append(.integer(Int64(limit)))
@@ -48,6 +52,23 @@ struct TrailSearch {
         var search = TrailSearch(query, limit: max(0, ceiling))
         search.sql = "SELECT count(*) FROM (\(search.sql))"
         return try search.statement(db).first { Int($0.integer(0)) } ?? 0
+    }
+
+    static func channels(_ db: Database, _ terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        var query = IndexQuery(limit: 0)
+        query.terms = [terms]
+        query.before = before
+        guard canMatch(query) else { return [] }
+        var search = TrailSearch(query, limit: max(0, limit))
+        search.sql = """
+            SELECT i.channel, i.action >= 'audit.' AND i.action < 'audit/' AS question, count(*), max(t.seq), min(t.seq)
+            FROM (\(search.sql)) t CROSS JOIN index_rows i ON i.seq = t.seq GROUP BY i.channel, question ORDER BY i.channel, question
+            """
+        return try search.statement(db).all {
+            ChannelCount(
+                channel: $0.text(0), isQuestion: $0.integer(1) == 1, count: Int($0.integer(2)), newest: $0.place(3),
+                oldest: $0.place(4))
+        }
     }
 
     /// A group without terms is a condition that nothing meets.
@@ -86,6 +107,11 @@ struct TrailSearch {
 
     private mutating func appendFilters(_ query: IndexQuery) {
         for (column, wanted) in Self.lists(query) where !wanted.isEmpty {
+            if column == "channel", wanted == [TrailSchema.ownChannel] {
+                // In the text, so that SQLite sees that the index of these entries will do.
+                sql += " AND i.channel = '\(TrailSchema.ownChannel)'"
+                continue
+            }
             sql += " AND i.\(column)"
             appendList(wanted.map { .text($0) })
         }

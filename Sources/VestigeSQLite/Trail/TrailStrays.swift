@@ -1,16 +1,21 @@
 import GRDB
 import VestigeTrail
 
-/// Rows that belong to no leaf.
+/// Rows that belong to no entry.
 enum TrailStrays {
     /// Terms looked through in one statement: well under a second.
     static let pageCount = 200_000
 
-    /// Bodies, index rows and tiles, in one snapshot.
+    /// How many entries stand there: no more than the newest checkpoint's row counts, whatever leaves there are.
+    private static func count(_ db: Database) throws -> UInt64 { min(try TrailReads.leafCount(db), try TrailReads.size(db)) }
+
+    /// Leaves, bodies, index rows, redactions, tiles and cosignatures, in one snapshot.
     static func besideTerms(_ db: Database) throws -> [StrayRow] {
-        let count = try TrailReads.leafCount(db)
+        let count = try count(db)
         var strays: [StrayRow] = []
-        for (name, table) in [("bodies", StrayRow.Table.body), ("index_rows", .index)] {
+        for (name, table) in [
+            ("leaves", StrayRow.Table.leaf), ("bodies", .body), ("index_rows", .index), ("redactions", .redaction),
+        ] {
             let statement = try PreparedStatement(
                 db, "SELECT seq FROM \(name) WHERE seq < 0 UNION ALL SELECT seq FROM \(name) WHERE seq >= ?")
             try statement.bind(count, at: 1)
@@ -22,12 +27,16 @@ enum TrailStrays {
             if (0..<7).contains(level), index < count >> UInt64(8 * (level + 1)) { return nil }
             return StrayRow(table: .tile, seq: index)
         }.compactMap { $0 }
+        guard try TrailReads.hasCosignatures(db) else { return strays }
         return strays
+            + (try PreparedStatement(
+                db, "SELECT DISTINCT size FROM cosignatures WHERE size NOT IN (SELECT size FROM checkpoints) ORDER BY size"
+            ).all { StrayRow(table: .cosignature, seq: $0.place(0)) })
     }
 
     /// One page of terms from after `last`; `last` is where the next one begins, `nil` at the end.
     static func terms(_ db: Database, after last: inout (term: [UInt8], seq: UInt64)?) throws -> [StrayRow] {
-        let count = try TrailReads.leafCount(db)
+        let count = try count(db)
         let condition = last == nil ? "" : "WHERE (term, seq) > (?, ?)"
         let statement = try PreparedStatement(db, "SELECT term, seq FROM terms \(condition) ORDER BY term, seq LIMIT \(pageCount)")
         if let last {

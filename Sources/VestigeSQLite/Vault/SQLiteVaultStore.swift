@@ -9,7 +9,7 @@ public final class SQLiteVaultStore: VaultStore {
 
     private static let cacheByteCount = 32 << 20
 
-    private init(_ database: DatabaseQueue) { connection = SerialConnection(database, label: "vestige.vault") }
+    init(_ database: DatabaseQueue) { connection = SerialConnection(database, label: "vestige.vault") }
 
     /// Makes an empty store; `directory` must stand.
     ///
@@ -20,9 +20,13 @@ public final class SQLiteVaultStore: VaultStore {
 
     /// Opens a store after its start-up checks.
     ///
-    /// - Throws: ``SQLiteStoreError/foreignFile(_:)``: missing, damaged, of another program or version, or its schema was changed.
-    public static func open(in directory: String) throws -> SQLiteVaultStore {
-        SQLiteVaultStore(try VaultSchema.file.open(in: directory, cacheByteCount: cacheByteCount))
+    /// - Throws: ``SQLiteStoreError/foreignFile(_:)``: missing, damaged, of another program or version, or its schema was changed;
+    ///   ``SQLiteStoreError/unconfirmed(code:)``: the disk does not sync.
+    public static func open(in directory: String) throws -> SQLiteVaultStore { try open(in: directory, sync: DirectorySync.run) }
+
+    /// - Parameter sync: makes durable what names the directory holds.
+    static func open(in directory: String, sync: (_ directory: String) throws -> Void) throws -> SQLiteVaultStore {
+        SQLiteVaultStore(try VaultSchema.file.open(in: directory, cacheByteCount: cacheByteCount, sync: sync))
     }
 
     /// Waits for what is under way; every later call throws ``SQLiteStoreError/closed``.
@@ -85,6 +89,7 @@ public final class SQLiteVaultStore: VaultStore {
 
     public func adoptTrail(_ trail: Bytes16) async throws {
         try await connection.write { db in
+            guard try PreparedStatement(db, "SELECT trail FROM meta").first({ try $0.bytes16(0) }) != trail else { return }
             // In two steps: the trigger lets nothing sink within one trail, not even when it adopts itself.
             for replacement in [Bytes16.random(), trail] {
                 let update = try PreparedStatement(db, "UPDATE meta SET trail = ?, checkpoint = '', size = 0, replayed_through = 0")

@@ -3,10 +3,15 @@ public import VestigeCrypto
 public import VestigeVault
 
 extension SQLiteVaultStore {
-    public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome {
+    public func beginErasure(_ erasure: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool) async throws -> BeginOutcome {
         try await connection.write { db in
-            if let other = try Self.conflict(with: erasure, db) { return .underWay(other) }
+            if let other = try Self.conflict(with: erasure, db) {
+                try Self.carryOut(terms, db)
+                return .underWay(other)
+            }
+            if try Self.hasChanged(erasure, terms, db) { return .changed }
             if !evenIfHeld, try Self.isAnyHeld(erasure.keys, db) { return .held }
+            try Self.carryOut(terms, db)
             let mark = try PreparedStatement(db, "UPDATE keys SET state = 2 WHERE pseudonym = ? AND state = 1")
             let find = try PreparedStatement(db, "SELECT 1 FROM keys WHERE pseudonym = ?")
             let insert = try PreparedStatement(db, "INSERT INTO erasure_keys(pseudonym, role, erasure) VALUES (?, ?, ?)")
@@ -75,6 +80,37 @@ extension SQLiteVaultStore {
             if let other = try erasures(db, where: condition, { try $0.bind(key.pseudonym, at: 1) }).first { return other }
         }
         return nil
+    }
+
+    private static func hasChanged(_ erasure: ErasureRow, _ terms: ErasureTerms, _ db: Database) throws -> Bool {
+        let gone = try PreparedStatement(db, "SELECT 1 FROM keys WHERE pseudonym = ? AND state = 3")
+        for key in erasure.keys {
+            try gone.bind(key.pseudonym, at: 1)
+            if try gone.first({ _ in true }) != nil { return true }
+        }
+        let made = try PreparedStatement(db, "SELECT 1 FROM directory WHERE lookup = ? AND role = ?")
+        for name in terms.fenced {
+            try made.bind(name, at: 1)
+            if try made.first({ _ in true }) != nil { return true }
+        }
+        return false
+    }
+
+    private static func carryOut(_ terms: ErasureTerms, _ db: Database) throws {
+        if let due = terms.due { _ = try setDue(due.dueDay, of: due.pseudonym, db) }
+        guard terms.fenceUntil > 0 else { return }
+        let fence = try PreparedStatement(
+            db,
+            """
+            INSERT INTO fences(lookup, role, until) SELECT ?1, ?2, ?3
+            WHERE NOT EXISTS (SELECT 1 FROM directory WHERE lookup = ?1 AND role = ?2)
+            ON CONFLICT(lookup, role) DO UPDATE SET until = max(until, excluded.until)
+            """)
+        for name in terms.fenced {
+            try fence.bind(name, at: 1)
+            try fence.bind(Int64(terms.fenceUntil), at: 3)
+            try fence.run()
+        }
     }
 
     private static func isAnyHeld(_ keys: [ErasedKey], _ db: Database) throws -> Bool {

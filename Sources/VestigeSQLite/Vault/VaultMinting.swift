@@ -27,6 +27,8 @@ extension SQLiteVaultStore {
             if until >= today { return .fenced }
             try removeFence(key, db)
         }
+        let locator = item.directory.locator
+        if item.key == nil, locator != .zero, try !isSubjects(locator, db) { return .fenced }
         try insert(item.directory, db)
         if let row = item.key { try Self.insert(row, db) }
         return .minted
@@ -53,13 +55,25 @@ extension SQLiteVaultStore {
         try insert.run()
     }
 
-    public func assign(locator: Bytes16, to key: DirectoryKey) async throws {
+    /// Whether somebody lives, or is being erased, whose rows bear it.
+    private static func isSubjects(_ locator: Bytes16, _ db: Database) throws -> Bool {
+        let find = try PreparedStatement(db, "SELECT 1 FROM directory WHERE locator = ? AND role = 1")
+        try find.bind(locator, at: 1)
+        return try find.first { _ in true } != nil
+    }
+
+    public func assign(locator: Bytes16, to key: DirectoryKey) async throws -> Bool {
         try await connection.write { db in
+            let has = try PreparedStatement(db, "SELECT 1 FROM directory WHERE lookup = ?1 AND role = ?2 AND locator = ?3")
+            try has.bind(key, at: 1)
+            try has.bind(locator, at: 3)
+            guard try Self.isSubjects(locator, db) else { return try has.first { _ in true } != nil }
             let update = try PreparedStatement(
                 db, "UPDATE directory SET locator = ?3 WHERE lookup = ?1 AND role = ?2 AND locator = zeroblob(16)")
             try update.bind(key, at: 1)
             try update.bind(locator, at: 3)
             try update.run()
+            return try has.first { _ in true } != nil
         }
     }
 
@@ -76,14 +90,24 @@ extension SQLiteVaultStore {
         }
     }
 
-    public func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int? {
-        try await connection.write { db in
-            let update = try PreparedStatement(
-                db, "UPDATE keys SET due = min(coalesce(due, ?1), ?1) WHERE pseudonym = ?2 AND state = 1 RETURNING due")
-            try update.bind(Int64(day), at: 1)
-            try update.bind(pseudonym, at: 2)
-            return try update.all { Int($0.integer(0)) }.first
+    public func heldPseudonyms() async throws -> [Pseudonym] {
+        try await connection.run { db in
+            try PreparedStatement(db, "SELECT pseudonym FROM keys WHERE held = 1 AND state = 1 ORDER BY pseudonym").all {
+                try $0.bytes16(0)
+            }
         }
+    }
+
+    public func setDue(_ day: Int, of pseudonym: Pseudonym) async throws -> Int? {
+        try await connection.write { db in try Self.setDue(day, of: pseudonym, db) }
+    }
+
+    static func setDue(_ day: Int, of pseudonym: Pseudonym, _ db: Database) throws -> Int? {
+        let update = try PreparedStatement(
+            db, "UPDATE keys SET due = min(coalesce(due, ?1), ?1) WHERE pseudonym = ?2 AND state = 1 RETURNING due")
+        try update.bind(Int64(day), at: 1)
+        try update.bind(pseudonym, at: 2)
+        return try update.all { Int($0.integer(0)) }.first
     }
 
     // MARK: Fences

@@ -3,8 +3,8 @@
 /// WITHOUT ROWID: two tables filled together would join by rowid. No times, no order of insertion.
 enum VaultSchema {
     static let file = DatabaseFile(
-        name: "vault.sqlite", noun: "vault", applicationID: 0x5653_5641, version: 2, journal: .delete,
-        schema: tables + triggers + addedInVersion2, additions: [2: addedInVersion2])
+        name: "vault.sqlite", noun: "vault", applicationID: 0x5653_5641, version: 3, journal: .delete,
+        schema: tables + triggers + addedInVersion2 + addedInVersion3, additions: [2: addedInVersion2, 3: addedInVersion3])
 
     private static let tables = [
         """
@@ -54,6 +54,9 @@ enum VaultSchema {
             """,
             "CREATE INDEX blind_index_by_locator ON blind_index(locator)",
         ] + leastKEK("blind_index", "sealed")
+
+    /// Holds are held against the trail at every start: who is held must be found without reading everybody.
+    private static let addedInVersion3 = ["CREATE INDEX keys_by_hold ON keys(pseudonym) WHERE held = 1"]
 
     private static let triggers =
         [

@@ -15,6 +15,12 @@ public final class InMemoryTrailStore: TrailStore {
     private struct Control {
         var failuresLeft = 0
         var isClosed = false
+
+        mutating func takeFailure() -> Bool {
+            guard failuresLeft > 0 else { return false }
+            failuresLeft -= 1
+            return true
+        }
     }
 
     public init(identity: TrailIdentity, contents: TrailContents = TrailContents()) {
@@ -41,12 +47,7 @@ public final class InMemoryTrailStore: TrailStore {
         if control.withLock({ $0.isClosed }) { throw TrailError.closed }
         let transaction = InMemoryTransaction(base: snapshot)
         let result = try body(transaction)
-        let fails = control.withLock { control in
-            guard control.failuresLeft > 0 else { return false }
-            control.failuresLeft -= 1
-            return true
-        }
-        if fails { throw TrailError.storage("the test asked the commit to fail") }
+        if control.withLock({ $0.takeFailure() }) { throw TrailError.storage("the test asked the commit to fail") }
         let written = transaction.written
         contents.withLock { $0.merge(written) }
         return result
@@ -65,22 +66,16 @@ public final class InMemoryTrailStore: TrailStore {
     public func seq(of id: EntryID) throws -> UInt64? { contents.withLock { $0.seqs[id] } }
 
     public func search(_ query: IndexQuery) throws -> [UInt64] {
-        let contents = snapshot
-        let matches = contents.index.values.filter { row in
-            query.before.map { row.seq < $0 } ?? true && contents.matches(row, query)
-        }
-        return Array(matches.map(\.seq).sorted(by: >).prefix(query.limit))
+        let matches = snapshot.places(query).filter { seq in query.before.map { seq < $0 } ?? true }
+        return Array(matches.sorted(by: >).prefix(query.limit))
     }
 
-    public func count(_ query: IndexQuery, ceiling: Int) throws -> Int {
-        let contents = snapshot
-        return min(ceiling, contents.index.values.count { contents.matches($0, query) })
-    }
+    public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { min(ceiling, snapshot.places(query).count) }
 
     public func oldestBody() throws -> UInt64? { contents.withLock { $0.bodies.keys.min() } }
 
-    public func keptCheckpoints() throws -> [String] {
-        snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map(\.value)
+    public func keptCheckpoints() throws -> [KeptCheckpoint] {
+        snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map { KeptCheckpoint(size: $0.key, note: $0.value) }
     }
 
     public func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
@@ -88,6 +83,8 @@ public final class InMemoryTrailStore: TrailStore {
             lines.sorted().map { StoredCosignature(size: size, line: $0) }
         }
     }
+
+    public func plans() throws -> [StoredPlan] { contents.withLock { $0.plans } }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
@@ -109,6 +106,21 @@ public final class InMemoryTrailStore: TrailStore {
     }
 
     public func strayRows() throws -> [StrayRow] { snapshot.strayRows }
+
+    /// There is no file.
+    public func fileTroubles() throws -> [String] { [] }
+
+    public func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool {
+        writing.lock()
+        defer { writing.unlock() }
+        if control.withLock({ $0.isClosed }) { throw TrailError.closed }
+        var redacted = snapshot
+        try redacted.redact(seqs, by: entry)
+        if control.withLock({ $0.takeFailure() }) { throw TrailError.storage("the test asked the commit to fail") }
+        // Writers take turns: nobody changed anything since.
+        contents.withLock { [redacted] in $0 = redacted }
+        return true
+    }
 
     public func close() throws {
         writing.lock()

@@ -1,3 +1,4 @@
+public import VestigeCrypto
 public import VestigeTrail
 
 public struct TileName: Hashable, Sendable {
@@ -18,10 +19,13 @@ public struct TrailContents: Sendable, Equatable {
     public var tiles: [TileName: Tile] = [:]
     public var index: [UInt64: IndexRow] = [:]
     public var terms: Set<TermPlace> = []
+    /// By place: the id of the entry that decided it.
+    public var redactions: [UInt64: Bytes16] = [:]
     /// Signed notes by size.
     public var keptCheckpoints: [UInt64: String] = [:]
     /// Signature lines of witnesses by size.
     public var cosignatures: [UInt64: Set<String>] = [:]
+    public var plans: [StoredPlan] = []
     public internal(set) var seqs: [EntryID: UInt64] = [:]
 
     public init() {}
@@ -35,7 +39,7 @@ public struct TrailContents: Sendable, Equatable {
     }
 
     func entry(_ seq: UInt64) -> StoredEntry? {
-        leaves[seq].map { StoredEntry(seq: seq, leaf: $0, body: bodies[seq]) }
+        leaves[seq].map { StoredEntry(seq: seq, leaf: $0, body: bodies[seq], redactedBy: redactions[seq]) }
     }
 
     mutating func insert(_ entry: SealedEntry, leaf: [UInt8], seq: UInt64) {
@@ -54,9 +58,29 @@ public struct TrailContents: Sendable, Equatable {
         tiles.merge(new.tiles) { $1 }
         index.merge(new.index) { $1 }
         terms.formUnion(new.terms)
+        redactions.merge(new.redactions) { $1 }
         keptCheckpoints.merge(new.keptCheckpoints) { $1 }
         cosignatures.merge(new.cosignatures) { $1 }
         seqs.merge(new.seqs) { $1 }
+    }
+
+    /// - Throws: `TrailError.storage` where a place or the entry cannot be; nothing was changed then.
+    mutating func redact(_ places: [UInt64], by entry: EntryID) throws {
+        for seq in places {
+            guard leaves[seq] != nil, let decided = seqs[entry], decided > seq else {
+                throw TrailError.storage("a redaction names an entry, and a later one that decides it")
+            }
+            if let row = index[seq], row.channel == Redaction.channel, !row.action.hasPrefix("audit.") {
+                throw TrailError.storage("what Vestige itself wrote keeps its body")
+            }
+        }
+        let gone = Set(places)
+        for seq in gone {
+            redactions[seq] = redactions[seq] ?? entry.bytes
+            bodies[seq] = nil
+            index[seq] = nil
+        }
+        terms = terms.filter { !gone.contains($0.seq) }
     }
 
     /// Every condition of `query` but `before` and `limit`.
@@ -70,16 +94,28 @@ public struct TrailContents: Sendable, Equatable {
             && query.since.map { row.seq >= $0 } ?? true
     }
 
+    /// Every place that meets every condition of `query` but `before` and `limit`, in no order.
+    func places(_ query: IndexQuery) -> [UInt64] {
+        let redacted = query.asksForAll ? redactions.keys.filter { seq in query.since.map { seq >= $0 } ?? true } : []
+        return index.values.filter { matches($0, query) }.map(\.seq) + redacted
+    }
+
     var strayRows: [StrayRow] {
-        let bodies = self.bodies.keys.filter { leaves[$0] == nil }.map { StrayRow(table: .body, seq: $0) }
-        let index = Set(self.index.keys).union(terms.map(\.seq)).filter { leaves[$0] == nil }.map { StrayRow(table: .index, seq: $0) }
-        let count = leafCount
+        let size = head?.size ?? 0
+        let leaves = self.leaves.keys.filter { $0 >= size }.map { StrayRow(table: .leaf, seq: $0) }
+        let isStray = { (seq: UInt64) in seq >= size || self.leaves[seq] == nil }
+        let bodies = self.bodies.keys.filter(isStray).map { StrayRow(table: .body, seq: $0) }
+        let index = Set(self.index.keys).union(terms.map(\.seq)).filter(isStray).map { StrayRow(table: .index, seq: $0) }
+        let redactions = self.redactions.keys.filter(isStray).map { StrayRow(table: .redaction, seq: $0) }
+        let count = min(leafCount, size)
         let tiles = self.tiles.keys.filter { tile in
             // A full tile at level l covers 256^(l+1) leaves; one that would pass UInt64 cannot be full.
             guard tile.level < 7 else { return true }
             return tile.index >= count >> UInt64(8 * (tile.level + 1))
         }
-        return bodies + index + tiles.map { StrayRow(table: .tile, seq: $0.index) }
+        let cosignatures = self.cosignatures.filter { keptCheckpoints[$0.key] == nil && !$0.value.isEmpty }.keys
+        return leaves + bodies + index + redactions + tiles.map { StrayRow(table: .tile, seq: $0.index) }
+            + cosignatures.sorted().map { StrayRow(table: .cosignature, seq: $0) }
     }
 
     static func precedes(_ left: TermPlace, _ right: TermPlace) -> Bool {

@@ -30,7 +30,9 @@ public struct TrailStoreConformance {
 
     /// - Throws: ``Failure`` at the first requirement that is not kept.
     public func check() throws {
-        for requirement in TrailStoreConformance.writing + TrailStoreConformance.reading + TrailStoreConformance.searching {
+        for requirement in TrailStoreConformance.writing + TrailStoreConformance.reading + TrailStoreConformance.searching
+            + TrailStoreConformance.redacting
+        {
             let store = try makeStore()
             do {
                 try requirement.check(store)
@@ -179,7 +181,9 @@ extension TrailStoreConformance {
                 try store.write { try $0.set(head(12, note: "twelfth"), keep: false) }
                 try requireThrow("a smaller checkpoint") { try store.write { try $0.set(head(11), keep: true) } }
                 try requireEqual(try store.head(), head(12, note: "twelfth"), "the head")
-                try requireEqual(try store.keptCheckpoints(), ["third 3\n", "twelfth 12\n"], "the kept checkpoints")
+                try requireEqual(
+                    try store.keptCheckpoints(),
+                    [KeptCheckpoint(size: 3, note: "third 3\n"), KeptCheckpoint(size: 12, note: "twelfth 12\n")], "the kept checkpoints")
             }
         ),
         TrailStoreConformance.cosignatures,

@@ -10,7 +10,7 @@ extension TrailStoreConformance {
             try store.write { try $0.keep("third 3\n", size: 3, cosignatures: ["— a A\n", "— c C\n"]) }
             try store.write { try $0.keep("second 2\n", size: 2, cosignatures: ["— a A\n"]) }
             try store.write { try $0.keep("first 1\n", size: 1, cosignatures: []) }
-            try requireEqual(try store.keptCheckpoints(), ["first 1\n", "second 2\n", "third 3\n"], "the kept checkpoints")
+            try requireEqual(try store.keptCheckpoints().map(\.note), ["first 1\n", "second 2\n", "third 3\n"], "the kept checkpoints")
             let second = StoredCosignature(size: 2, line: "— a A\n")
             let third = ["— a A\n", "— b B\n", "— c C\n"].map { StoredCosignature(size: 3, line: $0) }
             try requireEqual(try store.cosignatures(0...9), [second] + third, "all lines")

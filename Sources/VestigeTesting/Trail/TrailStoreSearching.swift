@@ -102,6 +102,34 @@ extension TrailStoreConformance {
             }
         ),
         (
+            "entries of some terms are counted by channel, newest first, up to a limit and below a place",
+            { store in
+                let headers = try fill(store, (0..<searchedCount).map(TrailSamples.header)).map(\.header)
+                let terms = [
+                    Term(.lookedAt, TrailSamples.people[1]), Term(.subjectAsked, TrailSamples.people[0]),
+                    Term(.actor, TrailSamples.actors[2]),
+                ]
+                for (before, limit) in [(UInt64?.none, 1000), (nil, 7), (100, 1000), (100, 5), (0, 5), (nil, 0)] {
+                    var expected: [ChannelCount] = []
+                    let places = headers.indices.reversed().filter { UInt64($0) < before ?? .max && holds(headers[$0], terms) }
+                    for place in places.prefix(limit) {
+                        let (header, seq) = (headers[place], UInt64(place))
+                        let same = expected.firstIndex {
+                            $0.channel == header.channel && $0.isQuestion == header.action.hasPrefix("audit.")
+                        }
+                        let known = same.map { expected.remove(at: $0) }
+                        expected.append(
+                            ChannelCount(
+                                channel: header.channel, isQuestion: header.action.hasPrefix("audit."), count: (known?.count ?? 0) + 1,
+                                newest: known?.newest ?? seq, oldest: seq))
+                    }
+                    try requireEqual(
+                        try store.channelCounts(of: terms, before: before, limit: limit), expected.sorted(), "counts up to \(limit)")
+                }
+                try requireEqual(try store.channelCounts(of: [], before: nil, limit: 10), [], "counts of no terms")
+            }
+        ),
+        (
             "a limit of nothing finds nothing, and a cursor at the start ends the pages",
             { store in
                 try fill(store, (0..<10).map(TrailSamples.header))

@@ -24,22 +24,19 @@ extension InMemoryVaultStore {
         linkRows.values.filter { $0.locator == locator }.sorted { $0.key < $1.key }
     }
 
-    public func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) throws -> Bool {
+    public func reindex(_ changes: [BlindChange]) throws -> [Bool] {
         let current = about?.currentKEK ?? 0
-        guard adding.allSatisfy({ $0.kek == current }) else { throw VaultError.kekChanged(current: current) }
-        guard keyRows[pseudonym]?.state == .active else { return false }
-        for key in removing { blindRows[key] = nil }
-        for row in adding where blindRows[row.key] == nil { blindRows[row.key] = row }
-        return true
+        guard changes.allSatisfy({ $0.adding.allSatisfy { $0.kek == current } }) else { throw VaultError.kekChanged(current: current) }
+        return changes.map { change in
+            guard keyRows[change.pseudonym]?.state == .active else { return false }
+            for key in change.removing { blindRows[key] = nil }
+            for row in change.adding where blindRows[row.key] == nil { blindRows[row.key] = row }
+            return true
+        }
     }
 
     public func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) throws -> [BlindRow] {
         let rows = blindRows.values.filter { row in row.key.token == token && (locator.map { $0 < row.key.locator } ?? true) }
         return Array(rows.sorted { $0.key < $1.key }.prefix(limit))
-    }
-
-    public func blindPage(after key: BlindKey?, limit: Int) throws -> [BlindRow] {
-        let rest = blindRows.values.filter { row in key.map { $0 < row.key } ?? true }
-        return Array(rest.sorted { $0.key < $1.key }.prefix(limit))
     }
 }

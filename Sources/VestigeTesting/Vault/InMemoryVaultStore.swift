@@ -57,6 +57,7 @@ public actor InMemoryVaultStore: VaultStore {
             let key = item.directory.key
             if let row = directoryRows[key] { return .exists(row) }
             if let until = fences[key], until >= today { return .fenced }
+            if item.key == nil, item.directory.locator != .zero, !isSubjects(item.directory.locator) { return .fenced }
             fences[key] = nil
             directoryRows[key] = item.directory
             if let row = item.key { keyRows[row.pseudonym] = row }
@@ -64,17 +65,27 @@ public actor InMemoryVaultStore: VaultStore {
         }
     }
 
-    public func assign(locator: Bytes16, to key: DirectoryKey) throws {
-        if directoryRows[key]?.locator == .zero { directoryRows[key]?.locator = locator }
+    public func assign(locator: Bytes16, to key: DirectoryKey) throws -> Bool {
+        if directoryRows[key]?.locator == .zero, isSubjects(locator) { directoryRows[key]?.locator = locator }
+        return directoryRows[key]?.locator == locator
     }
 
-    public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) throws -> BeginOutcome {
+    private func isSubjects(_ locator: Bytes16) -> Bool {
+        directoryRows.values.contains { $0.key.role == .subject && $0.locator == locator }
+    }
+
+    public func beginErasure(_ erasure: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool) throws -> BeginOutcome {
         let wanted = Set(erasure.keys.map(\.pseudonym))
-        if let same = erasures[erasure.erasure] { return .underWay(same) }
-        if let other = erasures.values.first(where: { row in row.keys.contains { wanted.contains($0.pseudonym) } }) {
+        let other = erasures[erasure.erasure] ?? erasures.values.first { row in row.keys.contains { wanted.contains($0.pseudonym) } }
+        if let other {
+            try carryOut(terms)
             return .underWay(other)
         }
+        if wanted.contains(where: { keyRows[$0]?.state == .erased }) || terms.fenced.contains(where: { directoryRows[$0] != nil }) {
+            return .changed
+        }
         if !evenIfHeld, wanted.contains(where: { keyRows[$0]?.held == true }) { return .held }
+        try carryOut(terms)
         for key in erasure.keys {
             if let row = keyRows[key.pseudonym] {
                 if row.state == .active { keyRows[key.pseudonym]?.state = .erasing }
@@ -84,6 +95,12 @@ public actor InMemoryVaultStore: VaultStore {
         }
         erasures[erasure.erasure] = erasure
         return .begun
+    }
+
+    private func carryOut(_ terms: ErasureTerms) throws {
+        if let due = terms.due { _ = try setDue(due.dueDay, of: due.pseudonym) }
+        guard terms.fenceUntil > 0 else { return }
+        for name in terms.fenced where directoryRows[name] == nil { fences[name] = max(fences[name] ?? 0, terms.fenceUntil) }
     }
 
     public func destroyKeys(erasure: Bytes16, locators: [Bytes16], fenceUntil: Int) throws -> UInt64 {
@@ -115,6 +132,10 @@ public actor InMemoryVaultStore: VaultStore {
 
     public func setHeld(_ held: Bool, on pseudonyms: [Pseudonym]) throws {
         for pseudonym in pseudonyms where keyRows[pseudonym]?.state == .active { keyRows[pseudonym]?.held = held }
+    }
+
+    public func heldPseudonyms() throws -> [Pseudonym] {
+        keyRows.values.filter { $0.state == .active && $0.held }.map(\.pseudonym).sorted()
     }
 
     public func setDue(_ day: Int, of pseudonym: Pseudonym) throws -> Int? {
@@ -154,7 +175,9 @@ public actor InMemoryVaultStore: VaultStore {
         about?.watermark = kept
     }
 
-    public func adoptTrail(_ trail: Bytes16) throws { about?.watermark = Watermark(trail: trail) }
+    public func adoptTrail(_ trail: Bytes16) throws {
+        if about?.watermark.trail != trail { about?.watermark = Watermark(trail: trail) }
+    }
 
     // MARK: Rotation
 
@@ -182,7 +205,8 @@ public actor InMemoryVaultStore: VaultStore {
         case .blindIndex:
             var last: BlindKey?
             if case .blind(let key)? = name { last = key }
-            return try blindPage(after: last, limit: limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
+            let rest = blindRows.values.filter { row in last.map { $0 < row.key } ?? true }
+            return rest.sorted { $0.key < $1.key }.prefix(limit).map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) }
         }
     }
 

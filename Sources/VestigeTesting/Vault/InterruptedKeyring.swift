@@ -4,19 +4,21 @@ public import VestigeVault
 /// A keyring whose calls end at an ``Interruption``.
 public struct InterruptedKeyring: RotatingKeyring {
     private let keyring: any RotatingKeyring
-    private let interruption: Interruption
+    private let post: any CallPost
 
-    public init(_ keyring: any RotatingKeyring, by interruption: Interruption) {
+    public init(_ keyring: any RotatingKeyring, by interruption: Interruption) { self.init(keyring, past: interruption) }
+
+    package init(_ keyring: any RotatingKeyring, past post: any CallPost) {
         self.keyring = keyring
-        self.interruption = interruption
+        self.post = post
     }
 
     public func currentKEK() throws(VaultError) -> UInt32 {
-        try interruption.passingNow { () throws(VaultError) in try keyring.currentKEK() }
+        try passing { () throws(VaultError) in try keyring.currentKEK() }
     }
 
     public func kek(_ id: UInt32) throws(VaultError) -> SecretKey {
-        try interruption.passingNow { () throws(VaultError) in try keyring.kek(id) }
+        try passing { () throws(VaultError) in try keyring.kek(id) }
     }
 
     public func signingKey() throws(VaultError) -> SigningKey { try keyring.signingKey() }
@@ -26,14 +28,20 @@ public struct InterruptedKeyring: RotatingKeyring {
     public var destroysKEKs: Bool { keyring.destroysKEKs }
 
     public func kekIDs() throws(VaultError) -> [UInt32] {
-        try interruption.passingNow { () throws(VaultError) in try keyring.kekIDs() }
+        try passing { () throws(VaultError) in try keyring.kekIDs() }
     }
 
     public func newKEK(after current: UInt32) throws(VaultError) -> UInt32 {
-        try interruption.passingNow { () throws(VaultError) in try keyring.newKEK(after: current) }
+        try passing { () throws(VaultError) in try keyring.newKEK(after: current) }
     }
 
     public func destroyKEK(_ id: UInt32) throws(VaultError) {
-        try interruption.passingNow { () throws(VaultError) in try keyring.destroyKEK(id) }
+        try passing { () throws(VaultError) in try keyring.destroyKEK(id) }
+    }
+
+    private func passing<Result: ~Copyable>(
+        _ call: String = #function, _ body: () throws(VaultError) -> Result
+    ) throws(VaultError) -> Result {
+        try post.passingNow(call, body)
     }
 }

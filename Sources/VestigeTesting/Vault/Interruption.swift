@@ -1,5 +1,11 @@
 import Synchronization
-import VestigeVault
+package import VestigeVault
+
+/// What every call of a store or a keyring passes by, with its name: a crash, a kill, or a test that looks in between.
+package protocol CallPost: Sendable {
+    func passing<Result>(_ call: String, _ body: () async throws -> Result) async throws -> Result
+    func passingNow<Result: ~Copyable>(_ call: String, _ body: () throws(VaultError) -> Result) throws(VaultError) -> Result
+}
 
 /// A crash at a chosen call: from there on the store and the keyring that share it do nothing more, as for a process that is dead.
 ///
@@ -12,7 +18,7 @@ import VestigeVault
 ///     if !crash.happened { break }
 /// }
 /// ```
-public final class Interruption: Sendable {
+public final class Interruption: CallPost {
     public enum Moment: Sendable, CaseIterable {
         case beforeItTakesEffect
         case afterItTookEffect
@@ -45,7 +51,7 @@ public final class Interruption: Sendable {
         }
     }
 
-    func passing<Result>(_ body: () async throws -> Result) async throws -> Result {
+    package func passing<Result>(_ call: String, _ body: () async throws -> Result) async throws -> Result {
         let cut = isCut()
         if cut.before { throw CutShort() }
         let result = try await body()
@@ -53,7 +59,7 @@ public final class Interruption: Sendable {
         return result
     }
 
-    func passingNow<Result: ~Copyable>(_ body: () throws(VaultError) -> Result) throws(VaultError) -> Result {
+    package func passingNow<Result: ~Copyable>(_ call: String, _ body: () throws(VaultError) -> Result) throws(VaultError) -> Result {
         let cut = isCut()
         if cut.before { throw .unsettled }
         let result = try body()

@@ -26,7 +26,9 @@ struct VaultStoreFixture: Sendable {
         [1] + withUnsafeBytes(of: kek.bigEndian) { [UInt8]($0) } + Randomness.bytes(24 + count)
     }
 
-    func person(_ role: KeyRole = .subject, locator: Bytes16 = .random(), kek: UInt32 = 1) -> MintedKey {
+    /// - Parameter locator: if left out a random one, or none for a record handle, which belongs to nobody yet.
+    func person(_ role: KeyRole = .subject, locator: Bytes16? = nil, kek: UInt32 = 1) -> MintedKey {
+        let locator = locator ?? (role == .recordHandle ? .zero : .random())
         let directory = DirectoryRow(
             key: DirectoryKey(lookup: .random(), role: role), locator: locator, sealedPseudonym: wrapped(32, kek: kek))
         let key = KeyRow(

@@ -44,6 +44,9 @@ extension VaultStoreConformance {
             try await store.adoptTrail(other.trail)
             try fixture.expect(
                 try await store.meta()?.watermark == Watermark(trail: other.trail), "the adopted trail does not begin at nothing")
+            try await store.raiseWatermark(other)
+            try await store.adoptTrail(other.trail)
+            try fixture.expect(try await store.meta()?.watermark == other, "adopting it again sank its watermark")
         },
         Rule(sentence: "holds and due days touch active keys only, and an earlier due day stays") { store, fixture in
             try await fixture.begin(store)

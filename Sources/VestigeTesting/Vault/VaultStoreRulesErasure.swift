@@ -55,6 +55,18 @@ extension VaultStoreConformance {
             let row = try await fixture.row(of: person, in: store)
             try fixture.expect(row?.held == false && row?.dueDay == nil, "they are still there")
         },
+        Rule(sentence: "who is held is listed, as long as their key is active") { store, fixture in
+            try await fixture.begin(store)
+            let people = (0..<5).map { _ in fixture.person() }
+            _ = try await store.insert(people, today: fixture.today)
+            let pseudonyms = people.compactMap { $0.key?.pseudonym }
+            try fixture.expect(try await store.heldPseudonyms().isEmpty, "somebody is held from the start")
+            try await store.setHeld(true, on: Array(pseudonyms[..<3]))
+            try fixture.expect(try await store.heldPseudonyms() == pseudonyms[..<3].sorted(), "not those who are held")
+            try await store.setHeld(false, on: [pseudonyms[0]])
+            _ = try await store.beginErasure(fixture.erasure(of: people[1]), evenIfHeld: true)
+            try fixture.expect(try await store.heldPseudonyms() == [pseudonyms[2]], "one released or being erased is listed")
+        },
         Rule(sentence: "an erasure under way answers for its id and for each of its keys") { store, fixture in
             try await fixture.begin(store)
             let (a, b, c) = (fixture.person(), fixture.person(), fixture.person())
@@ -67,6 +79,54 @@ extension VaultStoreConformance {
             try fixture.expect(
                 try await store.beginErasure(fixture.erasure(of: c, b), evenIfHeld: false) == .underWay(first), "a key is in two erasures")
             try fixture.expect(try await fixture.row(of: c, in: store)?.state == .active, "something was written all the same")
+        },
+        Rule(sentence: "an erasure does not begin for a key that is destroyed, nor past a name that has a row by now") { store, fixture in
+            try await fixture.begin(store)
+            let (gone, living) = (fixture.person(), fixture.person())
+            _ = try await store.insert([gone, living], today: fixture.today)
+            let first = fixture.erasure(of: gone)
+            _ = try await store.beginErasure(first, evenIfHeld: false)
+            _ = try await store.destroyKeys(erasure: first.erasure, locators: [gone.directory.locator], fenceUntil: 0)
+            try await store.finishErasure(first.erasure)
+            for again in [fixture.erasure(of: gone), fixture.erasure(of: living, gone)] {
+                try fixture.expect(try await store.beginErasure(again, evenIfHeld: true) == .changed, "a destroyed key was taken")
+            }
+            let acting = fixture.person(.acting)
+            _ = try await store.insert([acting], today: fixture.today)
+            let terms = ErasureTerms(fenced: [acting.directory.key], fenceUntil: fixture.today)
+            let past = try await store.beginErasure(fixture.erasure(of: living), with: terms, evenIfHeld: false)
+            try fixture.expect(past == .changed, "a key was passed over")
+            try fixture.expect(try await store.pendingErasures().isEmpty, "one of them is kept")
+            try fixture.expect(try await fixture.row(of: living, in: store)?.state == .active, "a key was marked")
+        },
+        Rule(sentence: "the terms of an erasure hold from its first step on, and not at all if it is refused") { store, fixture in
+            try await fixture.begin(store)
+            let (person, staff) = (fixture.person(), fixture.person(.acting))
+            _ = try await store.insert([person, staff], today: fixture.today)
+            guard let pseudonym = staff.key?.pseudonym, let held = person.key?.pseudonym else { return }
+            let stranger = fixture.person(.acting)
+            let terms = ErasureTerms(
+                fenced: [stranger.directory.key], fenceUntil: fixture.today,
+                due: DueKey(pseudonym: pseudonym, role: .acting, dueDay: fixture.today + 9))
+            try await store.setHeld(true, on: [held])
+            let refused = try await store.beginErasure(fixture.erasure(of: person), with: terms, evenIfHeld: false)
+            try fixture.expect(refused == .held, "the hold was passed over")
+            try fixture.expect(try await fixture.answer(for: stranger, in: store) == .nothing, "a refused erasure put up a fence")
+            try fixture.expect(try await fixture.row(of: staff, in: store)?.dueDay == nil, "a refused erasure set a due day")
+            try await store.setHeld(false, on: [held])
+            let erasure = fixture.erasure(of: person)
+            try fixture.expect(try await store.beginErasure(erasure, with: terms, evenIfHeld: false) == .begun, "it did not begin")
+            let answer = try await fixture.answer(for: stranger, in: store)
+            try fixture.expect(answer == .fenced(until: fixture.today), "there is no fence")
+            try fixture.expect(try await store.insert([stranger], today: fixture.today) == [.fenced], "the fence lets somebody in")
+            try fixture.expect(try await fixture.row(of: staff, in: store)?.dueDay == fixture.today + 9, "there is no due day")
+            // Also for whoever joins it.
+            let late = fixture.person(.acting)
+            let more = ErasureTerms(fenced: [late.directory.key, staff.directory.key], fenceUntil: fixture.today)
+            let joined = try await store.beginErasure(fixture.erasure(of: person), with: more, evenIfHeld: false)
+            try fixture.expect(joined == .underWay(erasure), "it was not joined")
+            try fixture.expect(try await fixture.answer(for: late, in: store) == .fenced(until: fixture.today), "its terms were dropped")
+            try fixture.expect(try await fixture.answer(for: staff, in: store) == .row(staff.directory), "a row became a fence")
         },
         Rule(sentence: "steps out of order are refused") { store, fixture in
             try await fixture.begin(store)

@@ -70,7 +70,7 @@ extension VaultStoreConformance {
             try fixture.expect(
                 try await store.blindRows(token, after: nil, limit: 9).map(\.key.locator) == [kept.directory.locator],
                 "a blind row is left, or another person's is gone")
-            try fixture.expect(try await store.blindPage(after: nil, limit: 9).count == 2, "blind rows are left or gone")
+            try fixture.expect(try await store.wrappedPage(of: .blindIndex, after: nil, limit: 9).count == 2, "blind rows are left or gone")
             try fixture.expect(try await store.links(at: kept.directory.locator).count == 1, "another person's link is gone")
         },
     ]
@@ -115,13 +115,31 @@ extension VaultStoreConformance {
             try fixture.expect(try await rows(old).isEmpty, "the old row is left")
             try fixture.expect(try await rows(new) == [new], "the new row is missing")
             _ = try await store.reindex(person.pseudonym, removing: [new.key, old.key], adding: [])
-            try fixture.expect(try await store.blindPage(after: nil, limit: 9).isEmpty, "a removed row is left")
+            try fixture.expect(try await store.wrappedPage(of: .blindIndex, after: nil, limit: 9).isEmpty, "a removed row is left")
             try fixture.expect(
                 try await store.reindex(.random(), removing: [], adding: [new]) == false, "an unknown pseudonym was taken")
             try await fixture.expectKEKChanged(current: 1) {
                 _ = try await store.reindex(person.pseudonym, removing: [], adding: [fixture.blind(.random(), person, kek: 2)])
             }
-            try fixture.expect(try await store.blindPage(after: nil, limit: 9).isEmpty, "a refused row was written")
+            try fixture.expect(try await store.wrappedPage(of: .blindIndex, after: nil, limit: 9).isEmpty, "a refused row was written")
+        },
+        Rule(sentence: "many changes are one write, and one of somebody who is erased keeps none of the others back") { store, fixture in
+            try await fixture.begin(store)
+            let people = (0..<3).map { _ in fixture.person() }
+            _ = try await store.insert(people, today: fixture.today)
+            _ = try await store.beginErasure(fixture.erasure(of: people[1]), evenIfHeld: false)
+            let token = Bytes32.random()
+            let rows = people.map { fixture.blind(token, $0) }
+            let changes = zip(people, rows).map { BlindChange(pseudonym: $0.pseudonym, removing: [], adding: [$1]) }
+            try fixture.expect(
+                try await store.reindex(changes) == [true, false, true], "a change was refused, or one of an erased person taken")
+            try fixture.expect(
+                try await store.blindRows(token, after: nil, limit: 9) == [rows[0], rows[2]].sorted { $0.key < $1.key },
+                "a row is missing, or one of an erased person is there")
+            let stale = BlindChange(pseudonym: people[2].pseudonym, removing: [], adding: [fixture.blind(.random(), people[2], kek: 2)])
+            let removal = BlindChange(pseudonym: people[0].pseudonym, removing: [rows[0].key], adding: [])
+            try await fixture.expectKEKChanged(current: 1) { _ = try await store.reindex([removal, stale]) }
+            try fixture.expect(try await store.blindRows(token, after: nil, limit: 9).count == 2, "a refused change was written in part")
         },
         Rule(sentence: "pages of the blind index hold every row once, in ascending order, for one token and for all") { store, fixture in
             try await fixture.begin(store)
@@ -143,14 +161,16 @@ extension VaultStoreConformance {
                 ofToken += page
             }
             try fixture.expect(ofToken == written.filter { $0.key.token == token }, "rows of the token are missing or out of order")
-            var all: [BlindRow] = []
+            var all: [WrappedRow] = []
             while true {
-                let page = try await store.blindPage(after: all.last?.key, limit: 10)
+                let page = try await store.wrappedPage(of: .blindIndex, after: all.last?.name, limit: 10)
                 if page.isEmpty { break }
                 try fixture.expect(page.count <= 10, "a page is longer than its limit")
                 all += page
             }
-            try fixture.expect(all == written, "rows are missing, doubled or out of order")
+            try fixture.expect(
+                all == written.map { WrappedRow(name: .blind($0.key), wrapped: $0.sealedPseudonym) },
+                "rows are missing, doubled or out of order")
         },
     ]
 }

@@ -91,15 +91,36 @@ extension VaultStoreConformance {
         },
         Rule(sentence: "a handle that belongs to nobody gets an owner once") { store, fixture in
             try await fixture.begin(store)
-            let handle = fixture.person(.recordHandle, locator: .zero)
-            _ = try await store.insert([handle], today: fixture.today)
-            let owner = Bytes16.random()
-            try await store.assign(locator: owner, to: handle.directory.key)
-            try await store.assign(locator: .random(), to: handle.directory.key)
+            let (handle, person, other) = (fixture.person(.recordHandle), fixture.person(), fixture.person())
+            _ = try await store.insert([handle, person, other], today: fixture.today)
+            let owner = person.directory.locator
+            let key = handle.directory.key
+            try fixture.expect(try await !store.assign(locator: .random(), to: key), "nobody's locator was taken")
+            try fixture.expect(try await store.assign(locator: owner, to: key), "the owner was not taken")
+            try fixture.expect(try await store.assign(locator: owner, to: key), "the owner is not the owner the second time")
+            try fixture.expect(try await !store.assign(locator: other.directory.locator, to: key), "a second owner was taken")
+            try fixture.expect(
+                try await !store.assign(locator: owner, to: fixture.person(.recordHandle).directory.key), "there is no such row")
             guard case .row(let row) = try await fixture.answer(for: handle, in: store) else {
                 return try fixture.expect(false, "it is gone")
             }
             try fixture.expect(row.locator == owner, "the first owner is not the one that stays")
+        },
+        Rule(sentence: "a handle is not made for an owner who is gone, and is for one who is being erased") { store, fixture in
+            try await fixture.begin(store)
+            let person = fixture.person()
+            _ = try await store.insert([person], today: fixture.today)
+            let owner = person.directory.locator
+            let erasure = fixture.erasure(of: person)
+            _ = try await store.beginErasure(erasure, evenIfHeld: false)
+            let early = fixture.person(.recordHandle, locator: owner)
+            try fixture.expect(try await store.insert([early], today: fixture.today) == [.minted], "it was refused although it would go")
+            _ = try await store.destroyKeys(erasure: erasure.erasure, locators: [owner], fenceUntil: 0)
+            try fixture.expect(try await fixture.answer(for: early, in: store) == .nothing, "it did not go with its owner")
+            let late = fixture.person(.recordHandle, locator: owner)
+            try fixture.expect(
+                try await store.insert([late, fixture.person()], today: fixture.today) == [.fenced, .minted], "outcomes differ")
+            try fixture.expect(try await fixture.answer(for: late, in: store) == .nothing, "a row of nobody was written")
         },
         Rule(sentence: "a full batch of \(vaultBatchCountMax) is taken, read and found again") { store, fixture in
             try await fixture.begin(store)

@@ -50,6 +50,14 @@ public struct Leaf: Sendable, Equatable {
         hasher.update(bytes)
         return hasher.finish()
     }
+
+    /// Whether `bytes` and their salt are what this leaf committed to.
+    ///
+    /// The hash alone would not do: it is over salt and bytes together, so bytes could be counted to the salt that follow it.
+    public func commits(to part: BodyPart, salt: [UInt8], bytes: [UInt8]) -> Bool {
+        salt.count == SealedEntry.saltByteCount
+            && Leaf.commitment(to: part, salt: salt, bytes: bytes) == (part == .header ? headerHash : payloadHash)
+    }
 }
 
 /// The two parts of a body, each hashed under a label of its own.

@@ -1,4 +1,4 @@
-import VestigeCrypto
+public import VestigeCrypto
 
 /// An entry ready for the trail: the exact bytes, their salts and their hashes.
 ///
@@ -74,10 +74,13 @@ public struct StoredEntry: Sendable {
     public let seq: UInt64
     public let leaf: [UInt8]
     public let body: Body?
+    /// The id of the entry that is said to have redacted it; `verify` holds that against the entry itself.
+    public let redactedBy: Bytes16?
 
-    public init(seq: UInt64, leaf: [UInt8], body: Body?) {
+    public init(seq: UInt64, leaf: [UInt8], body: Body?, redactedBy: Bytes16? = nil) {
         self.seq = seq
         self.leaf = leaf
         self.body = body
+        self.redactedBy = redactedBy
     }
 }

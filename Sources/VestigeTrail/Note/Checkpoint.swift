@@ -16,7 +16,7 @@ public struct Checkpoint: Sendable, Equatable {
     public init(verifying note: String, by key: VerifierKey) throws(TrailError) {
         let signed = try SignedNote(note)
         let lines = signed.text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 4, !lines[0].isEmpty, let size = UInt64(lines[1]), String(size) == lines[1],
+        guard lines.count >= 4, !lines[0].isEmpty, let size = UInt64(lines[1]), String(size) == lines[1], size <= Int64.max,
             let raw = Base64.decode(String(lines[2])), let root = Bytes32(raw)
         else { throw .malformedNote("a checkpoint is origin, size and root") }
         origin = String(lines[0])

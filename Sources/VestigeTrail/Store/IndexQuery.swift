@@ -22,6 +22,12 @@ public struct IndexQuery: Sendable, Equatable {
 
     public static let limitMax = 10_000
 
+    /// Whether it asks for every entry, but for places and limit.
+    public var asksForAll: Bool {
+        let lists = [channels, events, actions, statuses, actorTypes, purposes]
+        return terms.isEmpty && lists.allSatisfy(\.isEmpty) && !withoutQuestions && from == nil && to == nil
+    }
+
     public init(limit: Int) {
         self.limit = min(max(0, limit), IndexQuery.limitMax)
     }

@@ -11,9 +11,10 @@ public protocol TrailStore: Sendable {
     /// Runs `body` with the only right to write, among all processes, in one transaction.
     ///
     /// Durable on return: what `body` wrote survives a crash or a loss of power. If `body` or the commit throws,
-    /// nothing was written. Blocks its thread while others write; never call it on the cooperative pool.
+    /// nothing was written. A transaction that wrote nothing says only what stands durably. Blocks its thread while others write; never call it on the cooperative pool.
     ///
-    /// - Throws: what `body` throws, or ``TrailError/storage(_:)``.
+    /// - Throws: what `body` throws; ``TrailError/storage(_:)``; ``TrailError/unconfirmed(_:)`` once a sync has failed: from then on this
+    ///   store takes nothing more, and of that one transaction nobody knows whether it stands.
     func write<Result>(_ body: (any TrailTransaction) throws -> Result) throws -> Result
 
     /// The newest checkpoint's row, `nil` before the first entry.
@@ -31,17 +32,24 @@ public protocol TrailStore: Sendable {
     /// The place of an entry by its id. An id is remembered after its body is gone.
     func seq(of id: EntryID) throws -> UInt64?
 
-    /// Places of the entries that match, newest first.
+    /// Places of the entries that match, newest first. A redacted entry matches only a query that asks for nothing in particular.
     func search(_ query: IndexQuery) throws -> [UInt64]
 
     /// How many match, without regard to `before` and `limit`; counts no further than `ceiling`.
     func count(_ query: IndexQuery, ceiling: Int) throws -> Int
 
+    /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them, at places below `before`.
+    /// Ascending by channel, questions to the trail (actions `audit.*`) after the others.
+    func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount]
+
     /// The lowest place that still has a body; `nil` when none has.
     func oldestBody() throws -> UInt64?
 
     /// Checkpoints kept on the way, by size ascending.
-    func keptCheckpoints() throws -> [String]
+    func keptCheckpoints() throws -> [KeptCheckpoint]
+
+    /// Rows of retention plans, in no order.
+    func plans() throws -> [StoredPlan]
 
     /// What witnesses added to kept checkpoints, by size ascending.
     func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature]
@@ -54,11 +62,95 @@ public protocol TrailStore: Sendable {
     /// The index's terms in order from after `last`, at most `limit`. Returns the last one visited.
     func scanTerms(after last: TermPlace?, limit: Int, _ visit: (TermPlace) throws -> Void) throws -> TermPlace?
 
-    /// Index rows and places that belong to no leaf: below or beyond the trail.
+    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts. And cosignatures under no kept checkpoint.
     func strayRows() throws -> [StrayRow]
+
+    /// What the store finds wrong with its own file, below what any question of this protocol shows: an index that says something else
+    /// than its table, a page that breaks its format. Empty if nothing; no line holds anything of an entry but its place.
+    func fileTroubles() throws -> [String]
+
+    /// Whether the disk failed to confirm a write before this store was opened. Then the end of the trail is checked before anything is
+    /// appended, and ``confirm()`` called; until then every write is refused with ``TrailError/unconfirmed(_:)``.
+    var isUnconfirmed: Bool { get }
+
+    /// The end of the trail was checked and is sound.
+    func confirm() throws
+
+    /// Removes header, payload, salts, index row and terms of each place in one transaction, and keeps for each a row that names `entry`, which
+    /// ``StoredEntry/redactedBy`` gives back. Leaves stay, and so does what an id leads to. A place that has such a row keeps the one it has; what is
+    /// still there of it goes all the same.
+    ///
+    /// Durable on return. Blocks its thread as ``write(_:)`` does.
+    ///
+    /// - Parameter entry: the id of the entry that decided it. It stands in the trail, above every place.
+    /// - Returns: whether nothing of what was removed is left in any file of the store. False if somebody still reads an older state: the same
+    ///   call tries again.
+    /// - Throws: ``TrailError/storage(_:)``: there is no such entry or no leaf at a place below it, or the place is one of what Vestige itself wrote (channel
+    ///   `compliance` but for actions `audit.*`); nothing was removed.
+    func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool
 
     /// Stops writing; waits for a write under way.
     func close() throws
+}
+
+/// A store that confirms whatever it takes.
+extension TrailStore {
+    public var isUnconfirmed: Bool { false }
+    public func confirm() throws {}
+}
+
+extension TrailStore {
+    /// Row by row: for stores that have no quicker way.
+    public func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        var query = IndexQuery(limit: limit)
+        query.terms = [terms]
+        query.before = before
+        var counts: [ChannelCount] = []
+        for seq in try search(query) {
+            try scan(seq..<(seq + 1)) { _, row in
+                guard let row else { return }
+                counts.add(
+                    ChannelCount(channel: row.channel, isQuestion: row.action.hasPrefix("audit."), count: 1, newest: seq, oldest: seq))
+            }
+        }
+        return counts.sorted()
+    }
+}
+
+/// Entries of one channel.
+public struct ChannelCount: Sendable, Equatable, Comparable {
+    public let channel: String
+    /// Whether they are questions to the trail itself.
+    public let isQuestion: Bool
+    public fileprivate(set) var count: Int
+    /// The highest and the lowest place among them.
+    public fileprivate(set) var newest: UInt64
+    public fileprivate(set) var oldest: UInt64
+
+    public init(channel: String, isQuestion: Bool, count: Int, newest: UInt64, oldest: UInt64) {
+        self.channel = channel
+        self.isQuestion = isQuestion
+        self.count = count
+        self.newest = newest
+        self.oldest = oldest
+    }
+
+    /// By the channel's bytes, questions after the others.
+    public static func < (left: ChannelCount, right: ChannelCount) -> Bool {
+        left.channel.utf8.elementsEqual(right.channel.utf8)
+            ? !left.isQuestion && right.isQuestion : left.channel.utf8.lexicographicallyPrecedes(right.channel.utf8)
+    }
+}
+
+extension [ChannelCount] {
+    mutating func add(_ count: ChannelCount) {
+        guard let place = firstIndex(where: { $0.channel == count.channel && $0.isQuestion == count.isQuestion }) else {
+            return append(count)
+        }
+        self[place].count += count.count
+        self[place].newest = Swift.max(self[place].newest, count.newest)
+        self[place].oldest = Swift.min(self[place].oldest, count.oldest)
+    }
 }
 
 /// The right to write, for the length of one transaction.
@@ -118,6 +210,29 @@ public struct StoredHead: Sendable, Equatable {
     }
 }
 
+/// A checkpoint kept for good: the row's size, and the signed note that must say the same.
+public struct KeptCheckpoint: Sendable, Equatable {
+    public let size: UInt64
+    public let note: String
+
+    public init(size: UInt64, note: String) {
+        self.size = size
+        self.note = note
+    }
+}
+
+/// A range of a retention plan whose bodies may go, and the entry that is said to have decided it.
+public struct StoredPlan: Sendable, Equatable {
+    public let range: Range<UInt64>
+    /// The id of the plan's entry.
+    public let entry: Bytes16
+
+    public init(range: Range<UInt64>, entry: Bytes16) {
+        self.range = range
+        self.entry = entry
+    }
+}
+
 /// One row of the index by term.
 public struct TermPlace: Hashable, Sendable {
     public let term: Term
@@ -132,7 +247,9 @@ public struct TermPlace: Hashable, Sendable {
 /// A row that should not be there.
 public struct StrayRow: Sendable, Equatable {
     public enum Table: String, Sendable {
-        case body, index, tile
+        case leaf, body, index, tile, redaction
+        /// Its `seq` is the size of the checkpoint under which it stands, and no such one is kept.
+        case cosignature
     }
     public let table: Table
     public let seq: UInt64

@@ -9,6 +9,7 @@ struct ExaminedPart: Sendable {
     var tileRoots: [Bytes32] = []
     var findings: [TrailFinding] = []
     var terms: TermSum
+    var redactions = RedactionCheck()
     /// The first entry whose leaf can be read: whether it is older than the one below is known only when both are.
     var firstRecorded: (seq: UInt64, at: Timestamp)?
     var lastRecordedAt: Timestamp?

@@ -44,15 +44,22 @@ extension TrailVerifier {
     }
 
     mutating func readKeptCheckpoints(upTo size: UInt64) throws {
-        for note in try store.keptCheckpoints() {
+        for kept in try store.keptCheckpoints() {
             do {
-                let checkpoint = try Checkpoint(verifying: note, by: key)
-                // One kept while this runs is of a later tree.
-                if checkpoint.size <= size { awaited.append(AwaitedCheckpoint(checkpoint: checkpoint, isOutside: false)) }
+                let checkpoint = try Checkpoint(verifying: kept.note, by: key)
+                if checkpoint.size != kept.size { add(.checkpoint, seq: nil, "a kept checkpoint is of another size than its row") }
+                awaited.append(AwaitedCheckpoint(checkpoint: checkpoint, isOutside: false))
+                keptSizes.append(checkpoint.size)
             } catch {
-                add(.checkpoint, seq: nil, "kept checkpoint: \(error)")
+                add(.checkpoint, seq: nil, "kept checkpoint of size \(kept.size): \(error)")
+                keptSizes.append(kept.size)
             }
         }
+        // One kept while this runs is of a later tree, which has its newest checkpoint by now.
+        if let last = awaited.map(\.checkpoint.size).max(), last > size, last > (try store.head()?.size ?? 0) {
+            add(.size, seq: size, "the trail has \(size) entries, a checkpoint that it kept says \(last): entries were taken from its end")
+        }
+        awaited.removeAll { $0.checkpoint.size > size }
         // Those below were met when everything up to there was verified.
         awaited.removeAll { $0.checkpoint.size < builder.size }
         readOthers(upTo: size)
@@ -69,7 +76,8 @@ extension TrailVerifier {
                 if checkpoint.size > size {
                     add(
                         .size, seq: size,
-                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back")
+                        "the trail has \(size) entries, a checkpoint kept elsewhere says \(checkpoint.size): an older copy was put back. Put back the newest copy, or do again what came since, erasures first"
+                    )
                 } else {
                     awaited.append(
                         AwaitedCheckpoint(checkpoint: checkpoint, isOutside: true, isAsked: place < plan.others.count))

@@ -2,14 +2,12 @@ import VestigeCrypto
 
 /// Walking the entries in parts, and joining the parts to one tree.
 extension TrailVerifier {
-    static let olderThanBelow = "recorded before the entry below it"
-
     /// Walks all entries above the builder's in order; returns how many leaves there were without a gap.
     mutating func walk(upTo size: UInt64) throws -> UInt64 {
         var blank = TrailVerifier(store: store, key: key, plan: plan)
         blank.terms = TermSum(key: terms.key)
         var next = builder.size
-        let ranges = ExaminedPart.ranges(of: next..<size, count: TrailVerifier.partCount)
+        let ranges = ExaminedPart.ranges(of: next..<size, count: plan.partCount)
         try InOrder.run(ranges, threads: plan.threads) { [blank] range in
             (part: blank.examined(range), expected: range.upperBound)
         } take: { part, expected in
@@ -42,6 +40,7 @@ extension TrailVerifier {
         }
         part.findings += pass.findings
         part.terms = pass.terms
+        part.redactions = pass.redactions
         part.firstRecorded = pass.firstRecorded
         part.lastRecordedAt = pass.firstRecorded == nil ? nil : pass.lastRecordedAt
         part.hashTiles()
@@ -57,6 +56,7 @@ extension TrailVerifier {
         }
         lastRecordedAt = part.lastRecordedAt ?? lastRecordedAt
         terms.add(part.terms)
+        redactions.add(part.redactions)
         var left = findings[...]
         while builder.size < part.end {
             let seq = builder.size
@@ -76,7 +76,7 @@ extension TrailVerifier {
 
     private mutating func take(_ findings: inout ArraySlice<TrailFinding>, below seq: UInt64) {
         while let finding = findings.first, (finding.seq ?? .max) < seq || seq == .max {
-            add(finding.kind, seq: finding.seq, finding.message)
+            add(finding)
             findings.removeFirst()
         }
     }

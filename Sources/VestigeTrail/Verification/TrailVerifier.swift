@@ -7,10 +7,6 @@ import VestigeCrypto
 struct TrailVerifier: Sendable {
     /// Rows read in one statement: well under a second, so that the writer's log can be reset in between.
     static let pageCount: UInt64 = 8192
-    /// Entries that a thread examines in one go; a multiple of a tile.
-    static let partCount: UInt64 = 2048
-    /// From here on the index by term is read in several stretches at once.
-    static let splitTermCount: UInt64 = 50_000
     /// More findings than this say nothing new; the last one says that there are more.
     static let findingCountMax = 1000
 
@@ -20,11 +16,18 @@ struct TrailVerifier: Sendable {
     var findings: [TrailFinding] = []
     var builder = TreeBuilder()
     var terms = TermSum()
+    var redactions = RedactionCheck()
     var lastRecordedAt = Timestamp(microseconds: 0)
     /// In a part: the first entry whose leaf can be read.
     var firstRecorded: (seq: UInt64, at: Timestamp)?
     var awaited: [AwaitedCheckpoint] = []
+    /// Of the checkpoints that the trail kept, as their rows or notes say.
+    var keptSizes: [UInt64] = []
     var consistent: [UInt64] = []
+    private var newest: Checkpoint?
+    /// The first entry to be looked at.
+    private var since: UInt64 = 0
+    private var isWalked = false
 
     init(store: any TrailStore, key: VerifierKey, others: [String] = []) {
         self.init(store: store, key: key, plan: VerificationPlan(others: others))
@@ -37,39 +40,51 @@ struct TrailVerifier: Sendable {
     }
 
     consuming func verify() throws -> TrailReport {
-        guard let newest = try newestCheckpoint() else { return TrailReport(head: .empty, findings: findings) }
-        let since = try begin(below: newest)
+        do {
+            try examine()
+        } catch TrailError.inconsistent(let what) {
+            // A file that breaks off under a read is an answer too, and what was found up to there stands.
+            add(.database, seq: isWalked ? nil : builder.size, isWalked ? what : "\(what); it cannot be read on from here")
+        }
+        if since == 0 { checkFile() }
+        return TrailReport(
+            head: builder.head, findings: findings, since: since, redacted: redactions.redactedCount, consistent: consistent.sorted(),
+            checkpoint: newest)
+    }
+
+    private mutating func examine() throws {
+        guard let row = try store.head() else { return add(.checkpoint, seq: nil, "the newest checkpoint is missing") }
+        guard let newest = checkpoint(of: row) else { return }
+        self.newest = newest
+        since = try begin(below: newest)
         try readKeptCheckpoints(upTo: newest.size)
         try compareOthers(below: since, to: newest)
         let counted = try walk(upTo: newest.size)
-        if counted < newest.size {
-            add(.size, seq: counted, "the trail ends after \(counted) entries, its newest checkpoint says \(newest.size)")
-        } else if builder.head != newest.head {
-            add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
-        }
-        try checkEnd(of: newest)
+        isWalked = true
+        try checkEnd(counted, row, newest)
         for kept in awaited { add(.checkpoint, seq: nil, "\(kept.name) lies beyond the leaves") }
+        if since == 0 { for finding in try PlanRule(store: store).findings() { add(finding) } }
+        try checkRedactions(count: counted)
         if since == 0 {
             plan.progress?(.index)
             try checkIndex(count: counted)
         }
-        return TrailReport(
-            head: builder.head, findings: findings, since: since, consistent: consistent.sorted(), checkpoint: newest)
     }
 
     mutating func add(_ kind: TrailFinding.Kind, seq: UInt64?, _ message: String) {
+        add(TrailFinding(kind, seq: seq, message))
+    }
+
+    mutating func add(_ finding: TrailFinding) {
         if findings.count < TrailVerifier.findingCountMax {
-            findings.append(TrailFinding(kind, seq: seq, message))
+            findings.append(finding)
         } else if findings.count == TrailVerifier.findingCountMax {
-            findings.append(TrailFinding(kind, seq: nil, "more than \(TrailVerifier.findingCountMax) findings; the rest is not listed"))
+            findings.append(
+                TrailFinding(finding.kind, seq: nil, "more than \(TrailVerifier.findingCountMax) findings; the rest is not listed"))
         }
     }
 
-    private mutating func newestCheckpoint() throws -> Checkpoint? {
-        guard let head = try store.head() else {
-            add(.checkpoint, seq: nil, "the newest checkpoint is missing")
-            return nil
-        }
+    private mutating func checkpoint(of head: StoredHead) -> Checkpoint? {
         do {
             let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
             if checkpoint.size != head.size { add(.checkpoint, seq: nil, "the newest checkpoint is of another size than its row") }
@@ -80,97 +95,46 @@ struct TrailVerifier: Sendable {
         }
     }
 
-    /// An entry by itself; its place in the tree is seen to when the parts are joined.
-    mutating func check(_ entry: StoredEntry, _ row: IndexRow?) {
-        guard let leaf = Leaf(decoding: entry.leaf) else { return add(.leaf, seq: entry.seq, "the leaf is not a leaf of this version") }
-        if leaf.recordedAt < lastRecordedAt { add(.leaf, seq: entry.seq, TrailVerifier.olderThanBelow) }
-        lastRecordedAt = leaf.recordedAt
-        if firstRecorded == nil { firstRecorded = (entry.seq, leaf.recordedAt) }
-        guard let body = entry.body else {
-            return add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why")
+    /// Whether the leaves, of which there are `counted` without a gap, are those that the newest checkpoint signed, and what follows from it.
+    private mutating func checkEnd(_ counted: UInt64, _ row: StoredHead, _ newest: Checkpoint) throws {
+        if counted < newest.size {
+            let goesOn = try !store.leaves(counted + 1..<counted + 2).isEmpty
+            let what = goesOn ? "the leaf is missing: the trail breaks off" : "the trail ends"
+            add(.size, seq: counted, "\(what) after \(counted) entries, its newest checkpoint says \(newest.size)")
+        } else if builder.head != newest.head {
+            add(.checkpoint, seq: nil, "the leaves do not lead to the root that the newest checkpoint signed")
+        } else {
+            // The leaves are what was signed: what is derived from their times can be held against them.
+            if row.recordedAt != lastRecordedAt {
+                add(.checkpoint, seq: nil, "the newest checkpoint's row tells another time than the newest entry")
+            }
+            if since == 0 {
+                for finding in try KeptCheckpointRule(store: store).findings(sizes: keptSizes, size: newest.size) { add(finding) }
+            }
         }
-        if Leaf.commitment(to: .payload, salt: body.payloadSalt, bytes: body.payload) != leaf.payloadHash {
-            add(.payload, seq: entry.seq, "payload or its salt is not what was recorded")
-        } else if (try? Payload(decoding: body.payload)) == nil {
-            add(.payload, seq: entry.seq, "the payload cannot be read")
-        }
-        guard Leaf.commitment(to: .header, salt: body.headerSalt, bytes: body.header) == leaf.headerHash else {
-            return add(.header, seq: entry.seq, "header or its salt is not what was recorded")
-        }
-        guard let header = try? Header(decoding: body.header), header.id == leaf.id else {
-            return add(.header, seq: entry.seq, "the header cannot be read, or is of another entry")
-        }
-        if row != IndexRow(seq: entry.seq, header: header) {
-            add(.index, seq: entry.seq, row == nil ? "the index row is missing" : "the index row says something else than the header")
-        }
-        for term in Term.all(of: header) { terms.add(TermPlace(term: term, seq: entry.seq)) }
-    }
-
-    /// A commit writes leaves and checkpoint together: leaves seen past a checkpoint that is still the newest are not ours.
-    private mutating func checkEnd(of newest: Checkpoint) throws {
+        // A commit writes leaves and checkpoint together: leaves seen past a checkpoint that is still the newest are not ours.
         guard try !store.leaves(newest.size..<newest.size + 1).isEmpty, try store.head()?.checkpoint == newest.note else { return }
         add(.size, seq: newest.size, "entries stand behind the newest checkpoint, which says \(newest.size)")
     }
 
-    // MARK: The index by term, as a sum that needs no order; only when it is off, entry by entry
-
-    private enum IndexAnswer: Sendable {
-        case sum(TermSum)
-        case strays([StrayRow])
+    private mutating func checkRedactions(count: UInt64) throws {
+        let (store, key) = (store, key)
+        let found = try redactions.findings(
+            hasBody: { seq in try store.entries([seq]).first?.body != nil },
+            later: { id in
+                guard let id = EntryID(id), let seq = try store.seq(of: id), seq >= count else { return nil }
+                // Beyond what was walked: it must be proven by itself.
+                return (try? Trail.proven(seq, in: store, key: key)).flatMap { Redaction($0.header, $0.payload, seq: seq) }
+            })
+        for finding in found { add(finding) }
     }
 
-    /// Terms and stray rows: both read the whole index, side by side.
-    private mutating func checkIndex(count: UInt64) throws {
-        let isSplit = plan.threads > 1 && count >= TrailVerifier.splitTermCount
-        let ranges: [TermRange?] = [nil] + (isSplit ? TermRange.split : [.whole])
-        var stored = TermSum(key: terms.key)
-        var strays: [StrayRow] = []
-        var trouble: TrailError?
-        let (store, key) = (store, terms.key)
-        try InOrder.run(ranges, threads: plan.threads) { range -> Result<IndexAnswer, TrailError> in
-            guard let range else { return .success(.strays(try store.strayRows())) }
-            do {
-                return .success(.sum(try range.sum(in: store, below: count, key: key, page: Int(TrailVerifier.pageCount))))
-            } catch let error as TrailError {
-                return .failure(error)
-            }
-        } take: { answer in
-            switch answer {
-            case .success(.sum(let sum)): stored.add(sum)
-            case .success(.strays(let found)): strays = found
-            case .failure(let error): trouble = trouble ?? error
-            }
-            return true
-        }
+    /// What stands below the rows: SQLite's own check of pages and indexes.
+    private mutating func checkFile() {
         do {
-            if let trouble { throw trouble }
-            if stored != terms { try nameWrongTerms(count: count) }
-        } catch let error as TrailError {
-            add(.index, seq: nil, "the index by term cannot be read: \(error)")
+            for trouble in try store.fileTroubles() { add(.database, seq: nil, "the file is damaged: \(trouble)") }
+        } catch {
+            add(.database, seq: nil, "the file cannot be checked: \(error)")
         }
-        for stray in strays { add(.stray, seq: stray.seq, "a row in the \(stray.table.rawValue) table belongs to no entry") }
-    }
-
-    private mutating func nameWrongTerms(count: UInt64) throws {
-        let before = findings.count
-        let chunk: UInt64 = 65_536
-        for start in stride(from: UInt64(0), to: count, by: UInt64.Stride(chunk)) {
-            let range = start..<min(start + chunk, count)
-            var expected: Set<TermPlace> = []
-            try store.scan(range) { entry, _ in
-                guard let body = entry.body, let header = try? Header(decoding: body.header) else { return }
-                for term in Term.all(of: header) { expected.insert(TermPlace(term: term, seq: entry.seq)) }
-            }
-            var wrong: [UInt64] = []
-            var last: TermPlace?
-            repeat {
-                last = try store.scanTerms(after: last, limit: Int(TrailVerifier.pageCount)) { place in
-                    if range.contains(place.seq), expected.remove(place) == nil { wrong.append(place.seq) }
-                }
-            } while last != nil
-            for seq in Set(wrong) { add(.index, seq: seq, "the index lists the entry under a term that its header does not have") }
-            for seq in Set(expected.map(\.seq)) { add(.index, seq: seq, "the index does not list the entry under a term of its header") }
-        }
-        if findings.count == before { add(.index, seq: nil, "the index by term does not agree with the headers") }
     }
 }

@@ -12,6 +12,11 @@ public struct VerificationPlan: Sendable {
     /// Told now and then how far it is, on one thread at a time.
     public var progress: (@Sendable (VerificationProgress) -> Void)?
 
+    /// Entries that a thread examines in one go; a multiple of a tile.
+    var partCount: UInt64 = 2048
+    /// From so many entries on the index by term is read in several stretches at once.
+    var splitTermCount: UInt64 = 50_000
+
     public init(
         others: [String] = [], threads: Int = 1, since: String? = nil, progress: (@Sendable (VerificationProgress) -> Void)? = nil
     ) {

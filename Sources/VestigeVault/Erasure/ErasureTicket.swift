@@ -35,10 +35,13 @@ public struct DueKey: Sendable, Equatable {
     public let role: KeyRole
     /// Days since 1970.
     public let dueDay: Int
+    /// A legal hold keeps it, whatever the day.
+    public let isHeld: Bool
 
-    public init(pseudonym: Pseudonym, role: KeyRole, dueDay: Int) {
+    public init(pseudonym: Pseudonym, role: KeyRole, dueDay: Int, isHeld: Bool = false) {
         self.pseudonym = pseudonym
         self.role = role
         self.dueDay = dueDay
+        self.isHeld = isHeld
     }
 }

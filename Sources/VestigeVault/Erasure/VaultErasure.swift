@@ -6,25 +6,49 @@ extension Vault {
     /// Step 1: marks a person's keys; from here none is handed out. Durable on return.
     ///
     /// - Parameters:
-    ///   - roles: roles without a key are passed over.
+    ///   - roles: a role without a key is fenced with the others, so that no later act makes one.
     ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
+    ///   - fenceUntil: the last day of such a fence, as for ``destroyKeys(_:fenceUntil:)``.
+    ///   - deferring: the day on which the acting key is to be destroyed, which stays until then; set in the same commit.
     /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
     ///   that erasure: finish it, then ask again for the rest.
-    /// - Throws: ``VaultError/held``; nothing was marked.
+    /// - Throws: ``VaultError/held`` if any key of the person is held, in whatever role; nothing was marked.
     public func beginErasure(
-        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16
+        of subject: SubjectID, roles: [KeyRole], started: Bytes16, completed: Bytes16, erasure: Bytes16, fenceUntil: Int = 0,
+        deferring: Int? = nil
     ) async throws -> ErasureTicket? {
-        let names = Set(roles).subtracting([.recordHandle]).map { keys.name(subject, $0) }
-        let wanted = try await Self.rereading {
-            var wanted: [Pseudonym] = []
-            for case .row(let row) in try await store.directory(names) { wanted.append(try keys.pseudonym(of: row)) }
-            return wanted
+        let roles = Set(roles).subtracting([.recordHandle])
+        for _ in 0..<Self.beginAttemptCountMax {
+            let (rows, missing) = try await self.rows(of: roles.map { keys.name(subject, $0) })
+            guard !rows.isEmpty else { return nil }
+            let others = try await self.rows(of: Set([.subject, .acting]).subtracting(roles).map { keys.name(subject, $0) }).rows
+            // A hold covers the person: a key that they got since, in the other role, does not bear it yet. An erasure that is under way is
+            // finished, as it would be after a crash.
+            if rows.allSatisfy({ $0.state == .active }), (rows + others).contains(where: \.held) { throw VaultError.held }
+            var terms = ErasureTerms(fenced: missing, fenceUntil: fenceUntil)
+            if let deferring, let acting = others.first(where: { $0.role == .acting }) {
+                terms.due = DueKey(pseudonym: acting.pseudonym, role: .acting, dueDay: deferring)
+            }
+            let row = ErasureRow(
+                erasure: erasure, started: started, completed: completed,
+                keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
+            if let ticket = try await begin(row, with: terms, evenIfHeld: false, alreadyErased: []) { return ticket }
         }
-        let rows = wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }
-        guard !rows.isEmpty else { return nil }
-        let row = ErasureRow(
-            erasure: erasure, started: started, completed: completed, keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
-        return try await begin(row, evenIfHeld: false, alreadyErased: [])
+        throw VaultError.unsettled
+    }
+
+    private static let beginAttemptCountMax = 5
+
+    /// Keys that are not destroyed yet, and the names that lead to none.
+    private func rows(of names: [DirectoryKey]) async throws -> (rows: [KeyRow], missing: [DirectoryKey]) {
+        let (wanted, missing) = try await Self.rereading {
+            var (wanted, missing): ([Pseudonym], [DirectoryKey]) = ([], [])
+            for (name, answer) in zip(names, try await store.directory(names)) {
+                if case .row(let row) = answer { wanted.append(try keys.pseudonym(of: row)) } else { missing.append(name) }
+            }
+            return (wanted, missing)
+        }
+        return (wanted.isEmpty ? [] : try await store.keys(wanted).compactMap { $0 }.filter { $0.state != .erased }, missing)
     }
 
     /// Step 1 for pseudonyms: replaying `erasure.started` from the trail, or a due day. A hold does not stop it unless `respectingHolds`.
@@ -37,28 +61,36 @@ extension Vault {
         respectingHolds: Bool = false
     ) async throws -> ErasureTicket? {
         let pseudonyms = Array(Set(pseudonyms))
-        guard !pseudonyms.isEmpty else { return nil }
-        var wanted: [ErasedKey] = []
-        var alreadyErased: [Pseudonym] = []
-        for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
-            if row?.state == .erased {
-                alreadyErased.append(pseudonym)
-            } else {
-                wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+        for _ in 0..<Self.beginAttemptCountMax {
+            var wanted: [ErasedKey] = []
+            var alreadyErased: [Pseudonym] = []
+            for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
+                if row?.state == .erased {
+                    alreadyErased.append(pseudonym)
+                } else {
+                    wanted.append(ErasedKey(role: row?.role ?? role, pseudonym: pseudonym))
+                }
             }
+            guard !wanted.isEmpty else { return nil }
+            let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
+            let ticket = try await begin(
+                row, with: ErasureTerms(), evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+            if let ticket { return ticket }
         }
-        guard !wanted.isEmpty else { return nil }
-        let row = ErasureRow(erasure: erasure, started: started, completed: completed, keys: wanted)
-        return try await begin(row, evenIfHeld: !respectingHolds, alreadyErased: alreadyErased.sorted())
+        throw VaultError.unsettled
     }
 
-    private func begin(_ row: ErasureRow, evenIfHeld: Bool, alreadyErased: [Pseudonym]) async throws -> ErasureTicket {
-        let outcome = try await store.beginErasure(row, evenIfHeld: evenIfHeld)
+    /// `nil` if what was read does not hold any more.
+    private func begin(
+        _ row: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool, alreadyErased: [Pseudonym]
+    ) async throws -> ErasureTicket? {
+        let outcome = try await store.beginErasure(row, with: terms, evenIfHeld: evenIfHeld)
         // After the commit: whoever reads from now on sees the mark, whoever read before finds their ticket void.
         cache.wipeAll()
         switch outcome {
         case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased)
         case .underWay(let other): return ErasureTicket(other, wasUnderWay: true, alreadyErased: alreadyErased)
+        case .changed: return nil
         case .held: throw VaultError.held
         }
     }
@@ -67,17 +99,45 @@ extension Vault {
     ///
     /// - Parameter fenceUntil: the last day, in days since 1970, on which these people are still refused; the last day of a calendar
     ///   quarter, since another one would point at the erasure's entry. 0: no fence.
+    /// - Parameter telling: false where several erasures are carried out together: then ``tellOfDestruction()`` is called once after them.
+    /// - Parameter whenDestroyed: called once the keys are gone from the store and before the processes are told; not called when an earlier
+    ///   call destroyed them.
     /// - Throws: ``VaultError/erasureOutOfStep`` if the vault knows no such erasure; ``EpochError/unanswered(pids:)`` if a process did not
     ///   answer, then the keys are gone but the erasure stays under way: call it again.
-    public func destroyKeys(_ ticket: ErasureTicket, fenceUntil: Int) async throws {
-        guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+    public func destroyKeys(
+        _ ticket: ErasureTicket, fenceUntil: Int, telling: Bool = true, whenDestroyed: () -> Void = {}
+    ) async throws {
+        let epoch: UInt64
+        let isFirst: Bool
+        do {
+            guard let row = try await store.pendingErasures().first(where: { $0.erasure == ticket.erasure }) else {
+                throw VaultError.erasureOutOfStep
+            }
+            isFirst = row.step == .begun
+            let locators = isFirst ? try await Self.rereading { try await self.locators(of: row.keys) } : []
+            epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
+        } catch VaultError.erasureOutOfStep {
+            // Somebody who carries out the same erasure finished it, before this call or in the middle of it.
             guard try await store.keys(ticket.pseudonyms).allSatisfy({ $0?.state == .erased }) else { throw VaultError.erasureOutOfStep }
-            return  // finished before
+            return
         }
-        let locators = row.step == .begun ? try await Self.rereading { try await self.locators(of: row.keys) } : []
-        let epoch = try await store.destroyKeys(erasure: row.erasure, locators: locators, fenceUntil: fenceUntil)
         cache.wipeAll()
-        try await board.publish(epoch)
+        if isFirst { whenDestroyed() }
+        if telling { try await board.publish(epoch) }
+    }
+
+    /// Step 4 alone: returns once every process has forgotten what was destroyed before.
+    ///
+    /// - Throws: ``EpochError/unanswered(pids:)``
+    public func tellOfDestruction() async throws { try await board.publish(try await store.epoch()) }
+
+    /// Under which key-encryption key each key of an erasure is wrapped now. Destroyed keys are left out.
+    public func wrapping(of ticket: ErasureTicket) async throws -> [ErasedKey: UInt32] {
+        var wrapping: [ErasedKey: UInt32] = [:]
+        for row in try await store.keys(ticket.pseudonyms) {
+            if let row, let kek = row.kek { wrapping[ErasedKey(role: row.role, pseudonym: row.pseudonym)] = kek }
+        }
+        return wrapping
     }
 
     /// Step 5: tries to get at the destroyed keys by every way there is.
@@ -115,7 +175,7 @@ extension Vault {
     /// Keys whose due day is `day` or earlier.
     public func dueErasures(on day: Int) async throws -> [DueKey] {
         try await store.dueKeys(on: day).compactMap { row in
-            row.dueDay.map { DueKey(pseudonym: row.pseudonym, role: row.role, dueDay: $0) }
+            row.dueDay.map { DueKey(pseudonym: row.pseudonym, role: row.role, dueDay: $0, isHeld: row.held) }
         }
     }
 

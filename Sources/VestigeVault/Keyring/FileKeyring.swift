@@ -43,6 +43,10 @@ public struct FileKeyring: RotatingKeyring {
 
     public func signingKey() throws(VaultError) -> SigningKey {
         let seed = try withSigningLine { $0.take() }
+        return try Self.signingKey(seed)
+    }
+
+    static func signingKey(_ seed: consuming SecretKey) throws(VaultError) -> SigningKey {
         do throws(CryptoError) {
             return try SigningKey(seed: seed)
         } catch {
@@ -53,8 +57,12 @@ public struct FileKeyring: RotatingKeyring {
     public func origin() throws(VaultError) -> String { try withSigningLine { $0.name } }
 
     private func withSigningLine<R: ~Copyable>(_ body: (consuming KeyLine) -> R) throws(VaultError) -> R {
+        try withSigningLine(try newest("signing", form: KeyLine.signingForm), body)
+    }
+
+    func withSigningLine<R: ~Copyable>(_ number: UInt32, _ body: (consuming KeyLine) -> R) throws(VaultError) -> R {
         try PrivateFile.checkDirectory(directory)
-        let path = Self.path(directory, "signing", try newest("signing", form: KeyLine.signingForm))
+        let path = Self.path(directory, "signing", number)
         return try PrivateFile.withFirstLine(of: path) { (line) throws(VaultError) in
             guard let line = KeyLine(line, tag: KeyLine.signingTag), Self.isOrigin(line.name) else {
                 throw .keyring(.wrongFormat(path: path, expected: KeyLine.signingForm))
@@ -68,7 +76,7 @@ public struct FileKeyring: RotatingKeyring {
         return newest
     }
 
-    private func numbers(of kind: String) throws(VaultError) -> [UInt32] {
+    func numbers(of kind: String) throws(VaultError) -> [UInt32] {
         try PrivateFile.checkDirectory(directory)
         return try PrivateFile.names(in: directory, prefix: kind + "-").compactMap { name -> UInt32? in
             let digits = name.dropFirst(kind.utf8.count + 1)
@@ -115,7 +123,7 @@ public struct FileKeyring: RotatingKeyring {
         }
     }
 
-    private static func write(_ path: String, tag: String, name: String, secret: borrowing SecretKey) throws(VaultError) {
+    static func write(_ path: String, tag: String, name: String, secret: borrowing SecretKey) throws(VaultError) {
         let result = KeyLine.compose(tag: tag, name: name, secret: secret) { line in
             Result<Void, VaultError> { () throws(VaultError) in try PrivateFile.write(line, to: path) }
         }
@@ -123,11 +131,11 @@ public struct FileKeyring: RotatingKeyring {
     }
 
     /// Names that a signed note can bear: no white space, no plus sign.
-    private static func isOrigin(_ text: String) -> Bool {
+    static func isOrigin(_ text: String) -> Bool {
         !text.isEmpty && text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0 != "+" && $0.value >= 32 }
     }
 
-    private static func path(_ directory: String, _ kind: String, _ id: UInt32) -> String { "\(directory)/\(kind)-\(number(id))" }
+    static func path(_ directory: String, _ kind: String, _ id: UInt32) -> String { "\(directory)/\(kind)-\(number(id))" }
 
     private static func number(_ id: UInt32) -> String {
         let digits = String(id)

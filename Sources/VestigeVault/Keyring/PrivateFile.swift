@@ -82,7 +82,11 @@ enum PrivateFile {
         try checkDirectory(path)
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .keyring(missingOr(path)) }
-        defer { close(file) }
+        defer {
+            // Closing alone would not let go while another thread is starting a process.
+            flock(file, LOCK_UN)
+            close(file)
+        }
         while flock(file, LOCK_EX) != 0 {
             guard errno == EINTR else { throw .keyring(.unwritable(path: path, errno: errno)) }
         }

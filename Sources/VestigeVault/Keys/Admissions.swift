@@ -22,7 +22,9 @@ enum Admission: Sendable {
 /// Whatever is asked for while a commit is in flight becomes the next commit. Batches run one after another, so within a process nobody is
 /// minted twice; between processes the store decides. It runs in a task of its own: a caller who goes away cancels nothing.
 actor Admissions {
-    private static let attemptCountMax = 5
+    static let attemptCountMax = 20
+    /// Attempts without a pause; from there on each waits a little longer, up to some two seconds in all.
+    private static let quickAttemptCount = 4
 
     private struct Group {
         let requests: [AdmissionRequest]
@@ -86,6 +88,7 @@ actor Admissions {
         var results: [DirectoryKey: Result<Admission, any Error>] = [:]
         var open = Array(batch.values)
         for attempt in 0..<Self.attemptCountMax where !open.isEmpty {
+            await Self.pause(before: attempt)
             do {
                 let ticket = cache.ticket()
                 let missing = try await read(open, ticket, &results)
@@ -102,6 +105,12 @@ actor Admissions {
             open = open.filter { results[$0.name] == nil }
         }
         return results
+    }
+
+    /// Erasures and rotations one after the other, or a busy machine, may void what was read again and again.
+    static func pause(before attempt: Int) async {
+        guard attempt >= quickAttemptCount else { return }
+        try? await Task.sleep(for: .milliseconds(15 * (attempt - quickAttemptCount + 1)))
     }
 
     /// Settles everyone who has rows or a fence; returns those who have neither.
@@ -172,8 +181,14 @@ actor Admissions {
     ) async throws {
         var locator = row.locator
         if locator == .zero, owner != .zero {
-            try await store.assign(locator: owner, to: row.key)
-            locator = owner
+            if try await store.assign(locator: owner, to: row.key) {
+                locator = owner
+            } else if case .row(let other) = try await store.directory([row.key])[0], other.locator != .zero {
+                locator = other.locator  // somebody else's by now
+            } else {
+                results[request.name] = .success(.erased)  // the owner was erased since
+                return
+            }
         }
         let person = KeyCache.Person(pseudonym: handle, role: .recordHandle, locator: locator, slot: nil)
         if cache.keep(person, name: request.name, ticket: ticket) { results[request.name] = .success(.admitted(person)) }
@@ -213,6 +228,7 @@ actor Admissions {
                 }
             case .exists: people[position].slot.map(cache.slab.wipe)
             case .fenced:
+                // Also a handle whose owner was erased since.
                 people[position].slot.map(cache.slab.wipe)
                 results[request.name] = .success(.erased)
             }

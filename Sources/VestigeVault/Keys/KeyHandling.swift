@@ -6,8 +6,14 @@ final class KeyHandling: Sendable {
     let vault: Bytes16
     let keyring: any Keyring
     let lookupKey: SecretKey
-    private let keks: Mutex<[UInt32: KeyEncryptionKey]>
+    private let keks: Mutex<KEKs>
     private let current: Atomic<UInt32>
+
+    private struct KEKs {
+        var known: [UInt32: KeyEncryptionKey]
+        /// Older ones are not kept: whoever comes late with a row from before a rotation may still read one from the keyring.
+        var least: UInt32 = 0
+    }
 
     /// The KEK under which new rows are wrapped.
     var currentKEK: UInt32 { current.load(ordering: .acquiring) }
@@ -16,7 +22,7 @@ final class KeyHandling: Sendable {
         self.vault = vault
         self.lookupKey = lookupKey
         self.keyring = keyring
-        keks = Mutex([current.id: current])
+        keks = Mutex(KEKs(known: [current.id: current]))
         self.current = Atomic(current.id)
     }
 
@@ -46,8 +52,13 @@ final class KeyHandling: Sendable {
     /// Lets go of KEKs that no row needs any more; `meta` is what the vault says of itself now. A KEK that is not here is read when needed.
     func follow(_ meta: VaultMeta) {
         current.max(meta.currentKEK, ordering: .acquiringAndReleasing)
-        keks.withLock { keks in keks = keks.filter { $0.key >= meta.leastKEK } }
+        keks.withLock { keks in
+            keks.least = max(keks.least, meta.leastKEK)
+            keks.known = keks.known.filter { [least = keks.least] in $0.key >= least }
+        }
     }
+
+    var inMemory: Set<UInt32> { keks.withLock { Set($0.known.keys) } }
 
     /// The lookup key under the KEK `id`.
     func wrappedLookupKey(under id: UInt32) throws(VaultError) -> [UInt8] {
@@ -114,11 +125,11 @@ final class KeyHandling: Sendable {
 
     /// - Throws: ``VaultError/kekMissing(id:)``, ``VaultError/keyring(_:)``.
     func kek(_ id: UInt32) throws(VaultError) -> KeyEncryptionKey {
-        if let known = keks.withLock({ $0[id] }) { return known }
+        if let known = keks.withLock({ $0.known[id] }) { return known }
         let read = KeyEncryptionKey(id: id, key: try keyring.existing(id))
         return keks.withLock { keks in
-            if let known = keks[id] { return known }
-            keks[id] = read
+            if let known = keks.known[id] { return known }
+            if id >= keks.least { keks.known[id] = read }
             return read
         }
     }

@@ -32,6 +32,19 @@ public struct BlindRow: Sendable, Equatable {
     public var kek: UInt32? { WrappedBytes.kek(sealedPseudonym) }
 }
 
+/// What leads to one person, as it is to be changed.
+public struct BlindChange: Sendable, Equatable {
+    public var pseudonym: Pseudonym
+    public var removing: [BlindKey]
+    public var adding: [BlindRow]
+
+    public init(pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) {
+        self.pseudonym = pseudonym
+        self.removing = removing
+        self.adding = adding
+    }
+}
+
 /// What a further identifier of a person is, readable under their key alone. The directory row with the same key leads to that person.
 public struct LinkRow: Sendable, Equatable {
     public var key: DirectoryKey

@@ -139,10 +139,28 @@ public struct ErasureRow: Sendable, Equatable {
     }
 }
 
+/// What holds from the first step of an erasure on, beside the mark on its keys: a crash after it loses nothing of it.
+public struct ErasureTerms: Sendable, Equatable {
+    /// Names in the roles that were asked for and have no key: they are fenced, so that nobody is made known by them. At most one for each role.
+    public var fenced: [DirectoryKey] = []
+    /// The last day of those fences, in days since 1970; 0: none is put up.
+    public var fenceUntil = 0
+    /// A key that stays until a day: its due day is set, unless it is not active or has an earlier one.
+    public var due: DueKey?
+
+    public init(fenced: [DirectoryKey] = [], fenceUntil: Int = 0, due: DueKey? = nil) {
+        self.fenced = fenced
+        self.fenceUntil = fenceUntil
+        self.due = due
+    }
+}
+
 /// What became of the first step of an erasure.
 public enum BeginOutcome: Sendable, Equatable {
     case begun
-    /// One of the keys, or this erasure id, is in an erasure under way; nothing was written.
+    /// A key was destroyed, or made, since it was asked for; nothing was written: read again.
+    case changed
+    /// One of the keys, or this erasure id, is in an erasure under way; nothing but the terms was written.
     case underWay(ErasureRow)
     /// One of the keys is held; nothing was written.
     case held

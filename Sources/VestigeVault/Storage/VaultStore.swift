@@ -34,13 +34,19 @@ public protocol VaultStore: Sendable {
 
     /// Write. Adds each directory row with its key row, unless the directory key has a row (``MintOutcome/exists(_:)``) or a fence whose
     /// last day is `today` or later (``MintOutcome/fenced``). An expired fence is removed. One refusal does not touch the others.
+    /// A handle (no key row) whose locator is not all zero and no directory row of role subject bears is ``MintOutcome/fenced`` too: its
+    /// owner was erased since, and no erasure would reach the row.
     ///
     /// - Parameter today: days since 1970.
     /// - Throws: ``VaultError/kekChanged(current:)`` if any row is wrapped under another KEK than the current one, read in this transaction.
     func insert(_ minted: [MintedKey], today: Int) async throws -> [MintOutcome]
 
-    /// Write. Gives the directory row of `key` the `locator` if its own is all zero; otherwise, or without a row, does nothing.
-    func assign(locator: Bytes16, to key: DirectoryKey) async throws
+    /// Write. Gives the directory row of `key` the `locator` if its own is all zero and a directory row of role subject bears that locator;
+    /// otherwise, or without a row, does nothing.
+    ///
+    /// - Returns: whether the row has this locator now.
+    @discardableResult
+    func assign(locator: Bytes16, to key: DirectoryKey) async throws -> Bool
 
     // MARK: Further identifiers
 
@@ -57,25 +63,25 @@ public protocol VaultStore: Sendable {
 
     // MARK: The blind index
 
-    /// Write. Changes what leads to one person: removes the rows of `removing`, then adds those of `adding` that are not there yet.
+    /// Write. Changes what leads to people: removes the rows of `removing`, then adds those of `adding` that are not there yet, one change
+    /// after the other. A person may be in several changes.
     ///
-    /// - Returns: false if the pseudonym has no active key; nothing was written then, so that an erasure under way leaves no row behind.
-    /// - Throws: ``VaultError/kekChanged(current:)`` if a row of `adding` is wrapped under another KEK than the current one.
-    func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool
+    /// - Returns: for each change, false if its pseudonym has no active key; nothing of it was written then, so that an erasure under way
+    ///   leaves no row behind.
+    /// - Throws: ``VaultError/kekChanged(current:)`` if a row of any `adding` is wrapped under another KEK than the current one.
+    func reindex(_ changes: [BlindChange]) async throws -> [Bool]
 
     /// Read. Rows with this token after `locator`, in ascending order of locators, at most `limit`.
     func blindRows(_ token: Bytes32, after locator: Bytes16?, limit: Int) async throws -> [BlindRow]
 
-    /// Read. Blind rows after `key` in ascending order of ``BlindKey``, at most `limit`.
-    func blindPage(after key: BlindKey?, limit: Int) async throws -> [BlindRow]
-
     // MARK: Erasure
 
-    /// Write. Step 1 of an erasure: marks its active keys `erasing` and keeps `erasure`. Checked first, in this order: an erasure with this
-    /// id or with one of these keys exists → ``BeginOutcome/underWay(_:)``; a key is held and `evenIfHeld` is false → ``BeginOutcome/held``.
-    /// A pseudonym without a row gets one (state `erasing`, no key), so that a restored vault knows whom its trail has erased. A key row
-    /// already `erased` stays as it is.
-    func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome
+    /// Write. Step 1 of an erasure: marks its active keys `erasing`, keeps `erasure` and carries out `terms`. Checked first, in this order: an
+    /// erasure with this id or with one of these keys exists → ``BeginOutcome/underWay(_:)``, with the terms carried out, but for names that have
+    /// a directory row; one of the keys is `erased`, or a name of
+    /// `terms` has a directory row → ``BeginOutcome/changed``; a key is held and `evenIfHeld` is false → ``BeginOutcome/held``.
+    /// A pseudonym without a row gets one (state `erasing`, no key), so that a restored vault knows whom its trail has erased.
+    func beginErasure(_ erasure: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool) async throws -> BeginOutcome
 
     /// Write. Step 3, for all keys of `erasure`: removes wrapped key, identity, hold and due day (state stays `erasing`); turns every
     /// directory row with one of `locators` into a fence until `fenceUntil` (0: removes it without a fence); removes every link row and
@@ -96,6 +102,9 @@ public protocol VaultStore: Sendable {
 
     /// Write. Sets or releases the hold on active keys; others are left alone.
     func setHeld(_ held: Bool, on pseudonyms: [Pseudonym]) async throws
+
+    /// Read. The pseudonyms of active keys that are held, ascending.
+    func heldPseudonyms() async throws -> [Pseudonym]
 
     /// Write. Sets the due day of an active key, keeping an earlier one that is there.
     ///
@@ -118,7 +127,7 @@ public protocol VaultStore: Sendable {
     /// A watermark of another trail than the one kept writes nothing.
     func raiseWatermark(_ watermark: Watermark) async throws
 
-    /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery.
+    /// Write. Replaces the watermark by an empty one of a new trail, after an explicit recovery; the trail it is bound to already writes nothing.
     func adoptTrail(_ trail: Bytes16) async throws
 
     // MARK: Rotation
@@ -145,6 +154,18 @@ public protocol VaultStore: Sendable {
     /// - Parameter kek: not newer than the current one.
     /// - Returns: false if there is such a row; nothing was written.
     func raiseLeastKEK(to kek: UInt32) async throws -> Bool
+}
+
+extension VaultStore {
+    /// One change of the blind index.
+    public func reindex(_ pseudonym: Pseudonym, removing: [BlindKey], adding: [BlindRow]) async throws -> Bool {
+        try await reindex([BlindChange(pseudonym: pseudonym, removing: removing, adding: adding)]).first ?? false
+    }
+
+    /// Step 1 of an erasure with nothing beside it.
+    public func beginErasure(_ erasure: ErasureRow, evenIfHeld: Bool) async throws -> BeginOutcome {
+        try await beginErasure(erasure, with: ErasureTerms(), evenIfHeld: evenIfHeld)
+    }
 }
 
 /// The most items in one call of a store.

@@ -22,6 +22,9 @@ public struct SealedValue: Hashable, Sendable {
 
     init(sealed bytes: [UInt8]) { self.bytes = bytes }
 
+    /// Stands in a row of a transaction that will not be committed, since a key is missing that it needs.
+    package static let placeholder = SealedValue(sealed: [version] + [UInt8](repeating: 0, count: overhead - 1))
+
     static func check(field: String) throws(VaultError) {
         guard (1...fieldByteCountMax).contains(field.utf8.count) else { throw .invalidField }
     }

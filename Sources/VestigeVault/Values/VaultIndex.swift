@@ -25,21 +25,58 @@ extension Vault {
     /// - Throws: ``VaultError/personErased`` if there is something to add, ``VaultError/invalidField``,
     ///   ``VaultError/invalidIndexValue(byteCount:)``; nothing was written.
     public func reindex(from old: [UInt8]?, to new: [UInt8]?, for subject: SubjectID, field: String) async throws {
-        let removed = try old.map { try keys.blindToken(field: field, value: $0) }
-        let added = try new.map { try keys.blindToken(field: field, value: $0) }
-        guard removed != nil || added != nil else { return }
+        try await reindex([IndexChange(subject: subject, field: field, old: old, new: new)])
+    }
+
+    /// Many changes in as few commits as can be, durable on return. Whoever gets a value is admitted if unknown.
+    ///
+    /// - Throws: as ``reindex(from:to:for:field:)``. Changes of others may have been written; all of them may be given again.
+    public func reindex(_ changes: [IndexChange]) async throws {
+        var open = try changes.map { change throws(VaultError) in
+            TokenChange(
+                change: change,
+                removed: try change.old.map { (old) throws(VaultError) in try keys.blindToken(field: change.field, value: old) },
+                added: try change.new.map { (new) throws(VaultError) in try keys.blindToken(field: change.field, value: new) })
+        }.filter { $0.removed != nil || $0.added != nil }[...]
+        while !open.isEmpty {
+            try await write(Array(open.prefix(vaultBatchCountMax)))
+            open = open.dropFirst(vaultBatchCountMax)
+        }
+    }
+
+    private struct TokenChange {
+        let change: IndexChange
+        let removed: Bytes32?
+        let added: Bytes32?
+    }
+
+    /// At most ``vaultBatchCountMax``.
+    private func write(_ changes: [TokenChange]) async throws {
+        var open = changes
         for _ in 0..<5 {
-            let request = AdmissionRequest(name: keys.name(subject, .subject), subject: subject, owner: nil, mints: added != nil)
-            guard case .admitted(let person) = try await settle([request])[0], let locator = person.locator else {
-                if added == nil { return }
-                throw VaultError.personErased
+            let requests = open.map { item in
+                AdmissionRequest(
+                    name: keys.name(item.change.subject, .subject), subject: item.change.subject, owner: nil, mints: item.added != nil)
             }
+            var writing: [TokenChange] = []
+            var rows: [BlindChange] = []
             do {
-                let row = try added.map { try keys.blindRow(BlindKey(token: $0, locator: locator), leadingTo: person.pseudonym) }
-                let gone = removed == added ? nil : removed.map { BlindKey(token: $0, locator: locator) }
-                let written = try await store.reindex(
-                    person.pseudonym, removing: gone.map { [$0] } ?? [], adding: row.map { [$0] } ?? [])
-                if written { return }
+                for (item, admission) in zip(open, try await settle(requests)) {
+                    guard case .admitted(let person) = admission, let locator = person.locator else {
+                        if item.added != nil { throw VaultError.personErased }
+                        continue
+                    }
+                    let gone = item.removed == item.added ? nil : item.removed.map { BlindKey(token: $0, locator: locator) }
+                    let row = try item.added.map { (token) throws(VaultError) in
+                        try keys.blindRow(BlindKey(token: token, locator: locator), leadingTo: person.pseudonym)
+                    }
+                    writing.append(item)
+                    rows.append(BlindChange(pseudonym: person.pseudonym, removing: gone.map { [$0] } ?? [], adding: row.map { [$0] } ?? []))
+                }
+                guard !rows.isEmpty else { return }
+                let written = try await store.reindex(rows)
+                open = zip(writing, written).filter { !$0.1 }.map(\.0)
+                if open.isEmpty { return }
                 // Another process has begun an erasure; what is cached here is too old.
                 cache.wipeAll()
             } catch VaultError.kekChanged(let current) {
@@ -81,6 +118,23 @@ extension Vault {
             people.append(identity.subject)
         }
         return (people, page.last?.key.locator)
+    }
+}
+
+/// What a field of one person is to be found by from now on; `nil` stands for none.
+public struct IndexChange: Hashable, Sendable {
+    public let subject: SubjectID
+    /// Under which the vault knows the field, such as `user.email`.
+    public let field: String
+    /// In the form in which values are compared, as what follows.
+    public let old: [UInt8]?
+    public let new: [UInt8]?
+
+    public init(subject: SubjectID, field: String, old: [UInt8]?, new: [UInt8]?) {
+        self.subject = subject
+        self.field = field
+        self.old = old
+        self.new = new
     }
 }
 

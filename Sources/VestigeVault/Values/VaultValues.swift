@@ -37,8 +37,8 @@ extension Vault {
     ///
     /// - Returns: ``OpenedValue/erased`` if the vault holds no key for this person: not an error, since rows of erased people stay in a
     ///   host's database and its backups.
-    /// - Throws: ``VaultError/valueDamaged`` for a value of another person, field, vault or type, or one sealed before the person was
-    ///   erased and readmitted; ``VaultError/invalidField``.
+    /// - Throws: ``VaultError/valueUnderAnotherKey`` for a value of another person, field or vault, a changed one, or one sealed before the
+    ///   person was erased and came back; ``VaultError/valueDamaged`` for one of another type; ``VaultError/invalidField``.
     public func open<Value: Decodable & Sendable>(
         _ sealed: SealedValue, as type: Value.Type = Value.self, for subject: SubjectID, field: String
     ) async throws -> OpenedValue<Value> {
@@ -67,8 +67,23 @@ extension Vault {
     }
 
     /// Brings the keys of people into locked memory, in as few reads as can be, before a page of their values is opened or sealed. Mints
-    /// nobody; whoever is unknown or erased is passed over. More than fit push out the ones used longest ago.
-    public func load(_ people: [SubjectID]) async throws { _ = try await known(people) }
+    /// nobody. More than fit push out the ones used longest ago.
+    ///
+    /// - Returns: who has no key: erased, being erased, or not known.
+    @discardableResult
+    public func load(_ people: [SubjectID]) async throws -> Set<SubjectID> {
+        var without: Set<SubjectID> = []
+        for (subject, admission) in zip(people, try await known(people)) {
+            if case .admitted = admission { continue }
+            without.insert(subject)
+        }
+        return without
+    }
+
+    /// Somebody whose key is in locked memory, for several of their values in a row; nil where it is not, or not certain to be current.
+    package func loadedPerson(_ subject: SubjectID) -> LoadedPerson? {
+        loaded(subject).map { LoadedPerson(vault: self, pseudonym: $0.pseudonym) }
+    }
 
     private func known(_ people: [SubjectID]) async throws -> [Admission] {
         try await settle(people.map { AdmissionRequest(name: keys.name($0, .subject), subject: $0, owner: nil, mints: false) })
@@ -96,8 +111,31 @@ extension Vault {
         }
         switch opened {
         case .success(let plaintext): return plaintext
-        case .failure: throw .valueDamaged
+        case .failure: throw .valueUnderAnotherKey
         case nil: return nil
+        }
+    }
+
+    /// The person is looked up once; that their key is still there and current is asked each time.
+    package struct LoadedPerson: Sendable {
+        fileprivate let vault: Vault
+        fileprivate let pseudonym: Pseudonym
+
+        /// - Throws: as ``Vault/openAtOnce(_:as:for:field:)``.
+        package func open<Value: Decodable>(_ sealed: SealedValue, as type: Value.Type, field: String) throws(VaultError) -> Value {
+            try SealedValue.check(field: field)
+            guard let person = vault.cache.person(pseudonym), let plaintext = try vault.open(sealed, person, field) else {
+                throw .keyNotLoaded
+            }
+            return try ValueCoding.decode(plaintext, as: type)
+        }
+
+        /// - Throws: as ``Vault/sealAtOnce(_:for:field:)``.
+        package func seal<Value: Encodable>(_ value: Value, field: String) throws(VaultError) -> SealedValue {
+            try SealedValue.check(field: field)
+            let plaintext = try ValueCoding.encode(value)
+            guard let person = vault.cache.person(pseudonym), let sealed = vault.seal(plaintext, person, field) else { throw .keyNotLoaded }
+            return sealed
         }
     }
 }

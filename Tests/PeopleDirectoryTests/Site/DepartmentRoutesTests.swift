@@ -8,7 +8,7 @@ import VestigeTrail
 
 @Suite("What concerns many people at once")
 struct DepartmentRoutesTests {
-    private func people(_ host: DirectoryHost, of department: String) -> [Person] {
+    private func people(_ host: DirectoryHost, of department: String) -> [MadeUpPerson] {
         host.people.filter { $0.department == department }
     }
 
@@ -37,7 +37,32 @@ struct DepartmentRoutesTests {
         #expect(views.views.map(\.isDirect) == [false])
     }
 
-    @Test("an empty page, a missing reason and a member's try name nobody")
+    @Test("somebody is found by their address however it is written, by the new one once it is changed, and it is one entry")
+    func search() async throws {
+        let host = try await DirectoryHost()
+        let person = host.member(1)
+        let agent = try await host.serve(as: .agent) { browser, agent async throws in
+            let found = try await browser.post("/contacts", ["email": " \(person.email.uppercased())"])
+            #expect(found.status == 200 && found.text.contains(person.phone))
+            let form: KeyValuePairs = [
+                "name": person.name, "email": "new.\(person.email)", "phone": person.phone, "birthday": person.birthday,
+                "salary": "\(person.salary)", "department": person.department,
+            ]
+            #expect(try await browser.post("/people/\(person.id)", form).status == 303)
+            #expect(try await browser.post("/contacts", ["email": person.email]).text.contains("Nobody has this address."))
+            #expect(try await browser.post("/contacts", ["email": "new.\(person.email)"]).text.contains(person.phone))
+            return agent
+        }
+        try await host.serve(as: .member) { browser, _ async throws in
+            #expect(try await browser.post("/contacts", ["email": "new.\(person.email)"]).status == 403)
+        }
+        let looks = try await host.acts().filter(\.isLook)
+        #expect(looks.map(\.subjects) == [[person.id], [], [person.id], []])
+        #expect(looks.map(\.isSuccess) == [true, true, true, false])
+        #expect(looks.prefix(3).allSatisfy { $0.actorID == agent.id && $0.page == "/contacts" && $0.recordID == nil })
+    }
+
+    @Test("an empty page and a member's try name nobody; without a reason nothing is shown, and who would have been seen is named")
     func nobody() async throws {
         let host = try await DirectoryHost()
         try await host.serve(as: .agent) { browser, _ async throws in
@@ -51,7 +76,8 @@ struct DepartmentRoutesTests {
         }
         let acts = try await host.acts()
         #expect(acts.map(\.isSuccess) == [true, false, false])
-        #expect(acts.allSatisfy { $0.subjects.isEmpty && $0.recordID == nil })
+        #expect(acts.map(\.subjects.count) == [0, 25, 0])
+        #expect(acts.allSatisfy { $0.recordID == nil })
     }
 
     @Test("moving a department is one entry, with before and after for each of its people")

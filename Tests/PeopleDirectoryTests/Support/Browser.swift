@@ -56,7 +56,7 @@ struct Browser: Sendable {
     }
 
     /// - Returns: the cookie.
-    func signIn(_ person: Person, passphrase: String) async throws -> String? {
+    func signIn(_ person: MadeUpPerson, passphrase: String) async throws -> String? {
         try await post("/sign-in", ["email": person.email, "passphrase": passphrase]).cookie
     }
 

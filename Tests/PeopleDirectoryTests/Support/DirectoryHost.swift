@@ -3,6 +3,7 @@ import Logging
 import VestigeCore
 import VestigeInquiry
 import VestigePolicy
+import VestigeRights
 import VestigeTesting
 import VestigeTrail
 import VestigeVault
@@ -13,11 +14,11 @@ import VestigeVault
 final class DirectoryHost: Sendable {
     let vestige: InMemoryVestige
     let generator = PersonGenerator()
-    let people: [Person]
+    let people: [MadeUpPerson]
     let devices: [Hardware]
     let store: DirectoryStore
     let app: DirectoryApp
-    private let folder: URL
+    let folder: URL
 
     /// - Parameter policy: In place of the directory's own.
     init(policy: Policy? = nil) async throws {
@@ -27,7 +28,7 @@ final class DirectoryHost: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "people-directory-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         do {
-            store = try DirectoryStore(path: folder.appending(path: "directory.sqlite").path)
+            store = try await DirectoryStore(path: folder.appending(path: "directory.sqlite").path, values: vestige.recorder.values)
             var logger = Logger(label: "directory-test")
             logger.logLevel = .critical
             app = try await DirectoryApp(store: store, recorder: vestige.recorder, logger: logger)
@@ -48,7 +49,7 @@ final class DirectoryHost: Sendable {
 
     /// The same, for somebody of this role who has signed in.
     func serve<Outcome: Sendable>(
-        as role: Role, _ body: @escaping @Sendable (Browser, Person) async throws -> Outcome
+        as role: Role, _ body: @escaping @Sendable (Browser, MadeUpPerson) async throws -> Outcome
     ) async throws -> Outcome {
         let person = somebody(role)
         let passphrase = generator.passphrase(for: person.id)
@@ -59,13 +60,31 @@ final class DirectoryHost: Sendable {
         }
     }
 
+    /// Somebody as they stand in the table, with every column open; nil when there is none, or when one of them does not open.
+    func stored(_ id: String) async throws -> MadeUpPerson? {
+        guard let row = try await store.person(id, opening: nil), let name = row.name.value, let email = row.email.value,
+            let phone = row.phone.value, let birthday = row.birthday.value, let salary = row.salary.value
+        else { return nil }
+        return MadeUpPerson(
+            id: row.id, name: name, email: email, phone: phone, birthday: birthday, salary: salary, role: row.role,
+            department: row.department)
+    }
+
+    /// Destroys somebody's keys, as `vestige erase` does.
+    func erase(_ id: String) async throws {
+        _ = try await vestige.rights.erase(
+            ErasureOrder(
+                subject: try SubjectID(type: Person.recordType, id: id), role: .both, caseReference: "T-1", purpose: "audit",
+                actor: AuditActor(.user, id: "officer")))
+    }
+
     /// The first one of this role.
-    func somebody(_ role: Role) -> Person {
+    func somebody(_ role: Role) -> MadeUpPerson {
         people.first { $0.role == role } ?? people[0]
     }
 
     /// A member, another one for each place; the first is the one who signs in as a member.
-    func member(_ place: Int) -> Person {
+    func member(_ place: Int) -> MadeUpPerson {
         people.filter { $0.role == .member }[place]
     }
 

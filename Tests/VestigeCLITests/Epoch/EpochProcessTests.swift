@@ -57,6 +57,31 @@ struct EpochProcessTests {
         #expect(try await idle.end() == 0)
     }
 
+    @Test(
+        "Soon after a rotation the old KEK stands nowhere in the memory of an idle process, nor in that of the one that rotated",
+        .enabled("the memory of other processes cannot be read here", KeySearch.isPossible))
+    func oldKEK() async throws {
+        let scratch = try await Scratch.initialised()
+        let idle = [
+            try await RunningProgram.heldOpen(in: scratch.path, lookingAt: "42"), try await .heldOpen(in: scratch.path, lookingAt: "42"),
+        ]
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        let search = try KeySearch(kek: 1, in: vestige.place.keyring)
+        let processes = idle.map(\.pid) + [getpid()]
+        for pid in processes { #expect(try await search.count(in: pid) == 1) }
+        #expect(try await vestige.rotateKeys(by: .system("test")).rotation.destroyed == [1])
+        // Nobody uses them: the page's bell alone makes them look.
+        let deadline = ContinuousClock.now + .seconds(20)
+        var left = processes
+        while let pid = left.last, ContinuousClock.now < deadline {
+            if try await search.count(in: pid) == 0 { left.removeLast() }
+        }
+        #expect(left.isEmpty)
+        // They go on under the new one.
+        for process in idle { #expect(try await process.end() == 0) }
+        try await vestige.close()
+    }
+
     @Test("A stopped process is named and the erasure stays under way; once it goes on, asking again finishes it")
     func stopped() async throws {
         let scratch = try await Scratch.initialised()

@@ -37,6 +37,11 @@ struct KeySearch {
         needle = key.withBytes { $0.map { String(format: "%02x", $0 ^ Self.mask) }.joined() }
     }
 
+    /// A key-encryption key.
+    init(kek id: UInt32, in keyring: String) throws {
+        needle = try FileKeyring(directory: keyring).kek(id).withBytes { $0.map { String(format: "%02x", $0 ^ Self.mask) }.joined() }
+    }
+
     /// How often the key stands in the memory of a process; `nil` where that cannot be read here.
     func count(in pid: Int32) async throws -> Int? {
         let script = Checkout.path("Tests/VestigeCLITests/search_memory.py")

@@ -82,8 +82,8 @@ struct Transcript {
             .replacing(#/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{6})?Z/#) { match in
                 match.output.0.hasPrefix("2026-05") ? String(match.output.0) : "<time>"
             }
-            .replacing(#/"fence_until":"\d{4}-\d\d-\d\d"/#, with: "\"fence_until\":\"<day>\"")
-            .replacing(#/(fenced until +|goes on )\d{4}-\d\d-\d\d/#) { "\($0.output.1)<day>" }
+            .replacing(#/\b20\d\d-\d\d-\d\d\b/#) { $0.output.hasPrefix("2026-05") ? String($0.output) : "<day>" }
+            .replacing(#/"(body|leaf|header|payload|salt_header|salt_payload)":"[A-Za-z0-9+\/=]+"/#) { "\"\($0.output.1)\":\"<base64>\"" }
             .replacing(#/\+[0-9a-f]{8}\+[A-Za-z0-9+\/]{44}/#, with: "+<key>")
             .replacing(#/— (\S+) [A-Za-z0-9+\/=]{92}/#) { "— \($0.output.1) <signature>" }
             .replacing(#/[A-Za-z0-9+\/]{43}=/#, with: "<hash>")

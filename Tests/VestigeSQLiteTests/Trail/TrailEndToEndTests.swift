@@ -50,7 +50,7 @@ struct TrailEndToEndTests {
             """
             INSERT INTO index_rows SELECT 9, occurred_at, channel, event, action, status, actor_type, purpose FROM index_rows WHERE seq = 0;
             INSERT INTO terms SELECT term, 12 FROM terms WHERE seq = 0; UPDATE index_rows SET purpose = 'other' WHERE seq = 1;
-            INSERT INTO redactions VALUES (2, zeroblob(16)); DELETE FROM bodies WHERE seq = 2
+            INSERT INTO redactions SELECT 0, substr(leaf, 2, 16) FROM leaves WHERE seq = 2; DELETE FROM bodies WHERE seq = 0
             """, on: directory.file("trail.sqlite"))
         let again = try Trail.open(store: SQLiteTrailStore.open(in: directory.path), signer: signer(), clock: clock)
         let kinds = try await again.verify().findings.map(\.kind)

@@ -50,7 +50,17 @@ struct TrailSchemaTests {
 
     @Test("a body goes where a redaction names it, and its leaf stays")
     func redaction() throws {
-        try RawDatabase.execute("INSERT INTO redactions VALUES (1, zeroblob(16)); DELETE FROM bodies WHERE seq = 1", on: file)
+        let decided = "(SELECT substr(leaf, 2, 16) FROM leaves WHERE seq = 2)"
+        for refused in ["(1, zeroblob(16))", "(2, \(decided))", "(9, \(decided))", "(-1, \(decided))"] {
+            #expect(
+                try RawDatabase.refusal(of: "INSERT INTO redactions VALUES \(refused)", on: file)
+                    == "a redaction names an entry, and a later one that decides it")
+        }
+        try RawDatabase.execute("UPDATE index_rows SET channel = 'compliance', action = 'policy.adopted' WHERE seq = 0", on: file)
+        #expect(
+            try RawDatabase.refusal(of: "INSERT INTO redactions VALUES (0, \(decided))", on: file)
+                == "what Vestige itself wrote keeps its body")
+        try RawDatabase.execute("INSERT INTO redactions VALUES (1, \(decided)); DELETE FROM bodies WHERE seq = 1", on: file)
         #expect(try RawDatabase.refusal(of: "DELETE FROM bodies WHERE seq = 0", on: file) != nil)
         #expect(try RawDatabase.refusal(of: "DELETE FROM redactions", on: file) == "redactions are never changed")
         let store = try SQLiteTrailStore.open(in: directory.path)

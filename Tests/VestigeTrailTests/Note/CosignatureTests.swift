@@ -53,7 +53,7 @@ struct CosignatureTests {
             #expect(throws: TrailError.badSignature(name: key.name)) { try Cosignature.newest(in: good, of: text, by: key) }
         }
         let signature = good[0]
-        for bytes in [[0] + signature.signature.dropFirst(), signature.signature.dropLast(), [], [0x80] + signature.signature.dropFirst()] {
+        for bytes in [[1] + signature.signature.dropFirst(), signature.signature.dropLast(), [], [0x80] + signature.signature.dropFirst()] {
             let line = SignedNote.line(name: signature.name, keyID: signature.keyID, signature: [UInt8](bytes))
             guard let changed = try? SignedNote.signatures(in: line) else { continue }
             #expect(throws: TrailError.badSignature(name: key.name)) { try Cosignature.newest(in: changed, of: Self.text, by: key) }
@@ -78,7 +78,7 @@ struct CosignatureTests {
         #expect(throws: TrailError.self) { try SignedNote.signatures(in: text) }
     }
 
-    @Test("A kept checkpoint gives its lines back; a line that is not good, or stands under nothing, is found")
+    @Test("A kept checkpoint gives its lines back; a line that is not good is found, and so is one that stands under nothing")
     func kept() async throws {
         let fixture = try TrailFixture()
         try await fixture.append(3)
@@ -101,8 +101,10 @@ struct CosignatureTests {
             contents.cosignatures[2] = [line]
         }
         let found = try await fixture.trail.cosignatureFindings(keys: [key])
-        #expect(found.count == 2 && found.allSatisfy { $0.kind == .checkpoint })
+        #expect(found.count == 1 && found[0].kind == .checkpoint && found[0].message.contains("of size 3"))
         // Nobody can say anything of a key that is not known.
-        #expect(try await fixture.trail.cosignatureFindings(keys: []).count == 1)
+        #expect(try await fixture.trail.cosignatureFindings(keys: []).isEmpty)
+        let stray = TrailFinding(.stray, seq: nil, "a cosignature of size 2 stands under no kept checkpoint")
+        #expect(try await fixture.trail.verify().findings == [stray])
     }
 }

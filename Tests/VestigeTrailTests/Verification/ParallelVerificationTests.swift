@@ -52,6 +52,28 @@ struct ParallelVerificationTests {
         }
     }
 
+    @Test("What is redacted in one part and decided in another is held together", arguments: [1, 4])
+    func redactions(threads: Int) async throws {
+        let fixture = try TrailFixture()
+        try await fixture.append(2_100)
+        let decision = try RedactionTamperingTests.decision([3, 2_050, 2_060])
+        try await fixture.append(2_000)
+        #expect(try await fixture.trail.append(decision).seq == 4_100)
+        #expect(try fixture.store.redact([3, 2_050], by: decision.header.id))
+        fixture.store.mutate { contents in
+            contents.redactions[7] = decision.header.id.bytes
+            contents.bodies[7] = nil
+            contents.index[7] = nil
+        }
+        let report = try await fixture.trail.verify(VerificationPlan(threads: threads))
+        #expect(report.redacted == 2)
+        #expect(report.findings.filter { $0.kind != .index }.map { "\($0.kind) \($0.seq ?? 0)" } == ["missing 7", "redaction 2060"])
+        let part = try await fixture.trail.checkpoint()
+        try await fixture.append(5)
+        let since = try await fixture.trail.verify(VerificationPlan(threads: threads, since: part.note))
+        #expect(since.verdict == .intact && since.redacted == 0 && since.since == 4_101)
+    }
+
     @Test("Checkpoints of every size are met, whether they end a tile or stand within one", arguments: [1, 3])
     func checkpoints(threads: Int) async throws {
         let fixture = try TrailFixture()
@@ -88,7 +110,10 @@ struct ParallelVerificationTests {
     func cutOff(threads: Int) async throws {
         let fixture = try TrailFixture()
         try await fixture.append(2600)
-        fixture.store.mutate { $0.bodies = $0.bodies.filter { $0.key < 1100 || $0.key % 2 == 0 && $0.key < 1200 } }
+        fixture.store.mutate { contents in
+            contents.bodies = contents.bodies.filter { $0.key < 1100 || $0.key % 2 == 0 && $0.key < 1200 }
+            contents.index = contents.index.filter { contents.bodies[$0.key] != nil }
+        }
         let report = try await fixture.trail.verify(VerificationPlan(threads: threads))
         #expect(report.findings.count == TrailVerifier.findingCountMax + 1)
         #expect(report.findings[999] == TrailFinding(.missing, seq: 2149, "the body is gone and no plan or redaction says why"))

@@ -1,0 +1,74 @@
+import VestigeCore
+public import VestigeCrypto
+public import VestigeInquiry
+public import VestigeTrail
+
+/// What a pack is to hold, and for whom.
+public struct EvidenceOrder: Sendable {
+    public var from: Timestamp
+    /// The first moment that no longer counts.
+    public var to: Timestamp
+    /// Only acts on this record, if given.
+    public var record: Reference?
+    /// Only acts that concern this person, if given.
+    public var subject: Reference?
+    public var asker: Asker
+
+    public init(from: Timestamp, to: Timestamp, record: Reference? = nil, subject: Reference? = nil, asker: Asker) {
+        self.from = from
+        self.to = to
+        self.record = record
+        self.subject = subject
+        self.asker = asker
+    }
+
+    /// As the manifest names it.
+    var filters: [(name: String, value: String)] {
+        [("from", from.description), ("to", to.description)] + (record.map { [("record", $0.words)] } ?? [])
+            + (subject.map { [("subject", $0.words)] } ?? [])
+    }
+
+    func filter() -> EntryFilter {
+        var filter = EntryFilter()
+        filter.from = from
+        filter.to = to
+        filter.records = record.map { [$0] } ?? []
+        filter.subjects = subject.map { [$0] } ?? []
+        return filter
+    }
+}
+
+extension Reference {
+    /// As it was asked for.
+    fileprivate var words: String {
+        switch self {
+        case .pseudonym(let pseudonym): "@\(pseudonym.hex)"
+        case .record(let type, let id): "\(type)/\(id)"
+        }
+    }
+}
+
+/// What a pack holds, for its summary and for whoever made it.
+public struct EvidenceSummary: Sendable {
+    public let order: EvidenceOrder
+    public let madeAt: Timestamp
+    public let origin: String
+    public let verifierKey: String
+    public let checkpoint: Checkpoint
+    public let policyDigest: Bytes32
+    public var parts: [EvidencePart] = []
+    public var entryCount = 0
+    /// Entries whose body is gone: pruned or redacted. Leaf and proof are there.
+    public var bodilessCount = 0
+    /// Entries with a slot that did not open for this asker: erased, or not theirs to see.
+    public var sealedCount = 0
+    /// Whether every entry that matched stands in it.
+    public var isComplete = false
+    public var byChannel: [String: Int] = [:]
+    public var byAction: [String: Int] = [:]
+    public var byPurpose: [String: Int] = [:]
+    public var byStatus: [String: Int] = [:]
+    /// The newest entries, at most ``listedCountMax``, one line each.
+    public var lines: [String] = []
+    public static let listedCountMax = 200
+}

@@ -1,0 +1,72 @@
+import VestigeCore
+import VestigeCrypto
+package import VestigeInquiry
+package import VestigePolicy
+package import VestigeTrail
+
+/// Gathers what an auditor needs to judge a period without this program: entries, their leaves and proofs, the checkpoint, the policy, and a
+/// script that checks all of it offline.
+public struct EvidencePack: Sendable {
+    private let inquiry: Inquiry
+    private let trail: Trail
+    private let policy: Policy
+    private let clock: Clock
+
+    package init(inquiry: Inquiry, trail: Trail, policy: Policy, clock: @escaping Clock) {
+        self.inquiry = inquiry
+        self.trail = trail
+        self.policy = policy
+        self.clock = clock
+    }
+
+    /// Writes the files of a pack into an empty folder, a batch of entries at a time. Taking it out is an entry of its own, durable
+    /// before the first byte is written.
+    ///
+    /// Files: `README.txt manifest.json entries.ndjson entries.csv proofs.ndjson checkpoint.txt verifier-key.txt policy.yaml verify.py`.
+    ///
+    /// - Parameters:
+    ///   - extra: makes further files in the folder (the summary on paper) and returns their names; they come into the manifest too.
+    /// - Throws: ``EvidenceError``, ``InquiryError``, or what `extra` throws. What was written so far is the caller's to remove.
+    public func write(
+        _ order: EvidenceOrder, into folder: String, extra: (EvidenceSummary) throws -> [String] = { _ in [] }
+    ) async throws -> EvidenceSummary {
+        guard order.from < order.to else { throw EvidenceError.emptyPeriod }
+        var entries = try EvidenceFile("entries.ndjson", in: folder)
+        var table = try EvidenceFile("entries.csv", in: folder)
+        var proofs = try EvidenceFile("proofs.ndjson", in: folder)
+        try table.write(EntryCSV.head)
+        var tally = EvidenceTally()
+        // Known with the first batch: it must stand after the export's own entry, which stands after all that is exported.
+        var checkpoint: Checkpoint?
+        let given = try await inquiry.export(order.filter(), format: .pack, limit: nil, asker: order.asker) { batch in
+            let head = if let known = checkpoint { known } else { try await trail.checkpoint() }
+            checkpoint = head
+            for (opened, proven) in zip(batch, try await trail.proofs(of: batch.map(\.seq), in: head)) {
+                try entries.write(EntryJSON.line(opened) + [0x0A])
+                try table.write(EntryCSV.line(opened))
+                try proofs.write(EvidenceText.proof(proven.entry, proven.proof) + [0x0A])
+                tally.add(opened)
+            }
+        }
+        let head = if let checkpoint { checkpoint } else { try await trail.checkpoint() }
+        var summary = EvidenceSummary(
+            order: order, madeAt: clock(), origin: trail.origin, verifierKey: trail.verifierKey.description, checkpoint: head,
+            policyDigest: policy.digest)
+        tally.tell(&summary)
+        summary.isComplete = !given.isTruncated && given.count == given.total && tally.entryCount == given.count
+        summary.parts = [try entries.finish(), try table.finish(), try proofs.finish()]
+        for (name, text) in [
+            ("checkpoint.txt", head.note), ("verifier-key.txt", trail.verifierKey.description + "\n"), ("policy.yaml", policy.text),
+            ("verify.py", EvidenceText.script), ("README.txt", EvidenceText.readme(summary)),
+        ] {
+            var file = try EvidenceFile(name, in: folder)
+            try file.write(Array(text.utf8))
+            summary.parts.append(try file.finish())
+        }
+        for name in try extra(summary) { summary.parts.append(try EvidencePart(reading: name, in: folder)) }
+        var manifest = try EvidenceFile("manifest.json", in: folder)
+        try manifest.write(EvidenceText.manifest(summary))
+        _ = try manifest.finish()
+        return summary
+    }
+}

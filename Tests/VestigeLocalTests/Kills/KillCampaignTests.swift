@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+/// Real processes, files and locks. `VESTIGE_KILLS=1000` runs the whole campaign: 50 kills at each step and each call, more at random.
+@Suite("A process that is killed while it erases, rotates, mints and records", .serialized)
+struct KillCampaignTests {
+    private static let wanted = ProcessInfo.processInfo.environment["VESTIGE_KILLS"].flatMap(Int.init) ?? 0
+
+    @Test("leaves nobody half erased, nobody with two keys, nobody lost, and each erasure with its two entries")
+    func campaign() throws {
+        let isWhole = Self.wanted >= 1_000
+        var campaign = KillCampaign()
+        try campaign.run(KillCampaign.plan(max(Self.wanted, 40), each: isWhole ? 50 : 1))
+        #expect(campaign.broken.isEmpty, "\(campaign.broken.prefix(5))")
+        print(campaign.summary)
+        let share = isWhole ? 50 : 1
+        guard campaign.broken.isEmpty else { return }
+        for label in KillCampaign.steps + KillCampaign.calls { #expect(campaign.counts[label] ?? 0 >= share, "\(label)") }
+    }
+}

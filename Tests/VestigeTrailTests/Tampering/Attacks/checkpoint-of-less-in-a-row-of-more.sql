@@ -1,0 +1,4 @@
+-- finds: checkpoint, size 575
+-- outside: checkpoint, size
+-- The newest checkpoint is a kept one, its row still says 600.
+UPDATE head SET checkpoint = (SELECT note FROM checkpoints WHERE size = 575);

@@ -1,0 +1,6 @@
+-- finds: checkpoint
+-- opening: another trail
+-- outside: checkpoint
+-- file: another
+-- The file of another trail, which hangs together.
+
