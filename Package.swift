@@ -169,7 +169,7 @@ let package = Package(
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
                 "VestigePolicy", "VestigeDesk", "Programs", "KillableVault", "KillableRecorder",
-            ], exclude: ["search_files.py", "Certificate/verify_certificate.py"]),
+            ], exclude: ["search_files.py", "follow_tree.py", "Certificate/verify_certificate.py"]),
         .executableTarget(
             name: "KillableRecorder", dependencies: ["VestigeLocal"], path: "Tests/KillableRecorder", swiftSettings: strict),
         .executableTarget(
@@ -205,7 +205,7 @@ let package = Package(
             "VestigeCLI",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "VestigePolicy", "Programs",
+                "VestigePolicy", "Programs", hummingbird, logging,
             ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],

@@ -116,7 +116,7 @@ public final class Trail: Sendable {
         try await read { try $0.head()?.recordedAt ?? Timestamp(microseconds: 0) }
     }
 
-    private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
+    static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         return try Checkpoint(verifying: head.checkpoint, by: key)
     }
@@ -222,14 +222,6 @@ public final class Trail: Sendable {
         let header = try Header(decoding: body.header)
         guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(seq) has the header of another") }
         return (header, try Payload(decoding: body.payload))
-    }
-
-    /// Checks everything: bodies, leaves, tree, checkpoints and index. The verdict is a value; it throws only when
-    /// the store cannot be read.
-    ///
-    /// - Parameter others: checkpoints kept elsewhere, which the trail must lead to as well.
-    public func verify(against others: [String] = []) async throws -> TrailReport {
-        try await read { [verifierKey] store in try TrailVerifier(store: store, key: verifierKey, others: others).verify() }
     }
 
     /// Takes no more entries, waits for those under way and closes the store.

@@ -96,8 +96,9 @@ struct TrailTests {
     func messages() {
         let errors: [TrailError] = [
             .malformedJSON(expected: "x", offset: 1), .malformedPayload(offset: 2), .malformedNote("x"), .malformedVerifierKey("x"),
+            .malformedWitnessKey("x"),
             .badSignature(name: "x"), .entryTooLarge(byteCount: 3), .missingLeaves(first: 1, count: 2), .inconsistent("x"),
-            .notFound(seq: 4),
+            .notFound(seq: 4), .beyond(size: 4, asked: 5),
             .foreignFile("x"), .alreadyExists, .clockAhead(days: 400), .storage("x"), .closed,
         ]
         for error in errors { #expect(!error.description.isEmpty) }

@@ -268,6 +268,9 @@ def derived(file, findings, expected_terms, expected_rows):
     for table in ("bodies", "index_rows", "terms"):
         strays = file.execute(f"SELECT DISTINCT seq FROM {table} WHERE seq NOT IN (SELECT seq FROM leaves)")
         findings += [f"stray {seq}: a row of {table} without a leaf" for (seq,) in strays]
+    if file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'cosignatures'").fetchone():
+        strays = file.execute("SELECT DISTINCT size FROM cosignatures WHERE size NOT IN (SELECT size FROM checkpoints)")
+        findings += [f"stray: a cosignature of size {kept} under no kept checkpoint" for (kept,) in strays]
     strays = file.execute("SELECT seq FROM leaves WHERE seq < 0 OR seq >= (SELECT size FROM head)")
     findings += [f"stray {seq}: a leaf beyond the newest checkpoint" for (seq,) in strays]
 

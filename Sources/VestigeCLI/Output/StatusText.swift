@@ -12,6 +12,7 @@ enum StatusText {
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
             ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            + WitnessText.lines(status.witnesses)
     }
 
     private static func missing(_ older: LocalStatus.Older) -> String {
@@ -37,6 +38,7 @@ enum StatusText {
             json.member("policy", status.policy)
             json.key("spool")
             json.object { $0.number("waiting", status.spoolWaiting) }
+            if !status.witnesses.isEmpty { WitnessText.list(status.witnesses, &json) }
             guard !status.older.isEmpty else { return }
             json.key("older")
             json.array { list in

@@ -51,6 +51,9 @@ public protocol TrailStore: Sendable {
     /// Rows of retention plans, in no order.
     func plans() throws -> [StoredPlan]
 
+    /// What witnesses added to kept checkpoints, by size ascending.
+    func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature]
+
     /// Every entry of a range with its index row (`nil` where it is missing), in order, for verification.
     /// Returns how many there were.
     @discardableResult
@@ -59,7 +62,7 @@ public protocol TrailStore: Sendable {
     /// The index's terms in order from after `last`, at most `limit`. Returns the last one visited.
     func scanTerms(after last: TermPlace?, limit: Int, _ visit: (TermPlace) throws -> Void) throws -> TermPlace?
 
-    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts.
+    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts. And cosignatures under no kept checkpoint.
     func strayRows() throws -> [StrayRow]
 
     /// What the store finds wrong with its own file, below what any question of this protocol shows: an index that says something else
@@ -166,6 +169,20 @@ public protocol TrailTransaction {
     func insert(_ tile: Tile) throws
     /// Replaces the newest checkpoint, whose size only grows; `keep` adds it to those kept for good.
     func set(_ head: StoredHead, keep: Bool) throws
+    /// Keeps a checkpoint for good, if none of its size is, and adds signature lines to it that it does not have yet.
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws
+}
+
+/// A witness's signature line under the kept checkpoint of that size.
+public struct StoredCosignature: Sendable, Equatable {
+    public let size: UInt64
+    /// With its newline.
+    public let line: String
+
+    public init(size: UInt64, line: String) {
+        self.size = size
+        self.line = line
+    }
 }
 
 /// Trail id and origin, fixed at creation.
@@ -231,6 +248,8 @@ public struct TermPlace: Hashable, Sendable {
 public struct StrayRow: Sendable, Equatable {
     public enum Table: String, Sendable {
         case leaf, body, index, tile, redaction
+        /// Its `seq` is the size of the checkpoint under which it stands, and no such one is kept.
+        case cosignature
     }
     public let table: Table
     public let seq: UInt64
