@@ -66,17 +66,29 @@ extension Vault {
     /// - Throws: ``VaultError/wrongRole``.
     @discardableResult
     public func load(_ pseudonym: Pseudonym, role: KeyRole) async throws -> Standing {
+        try await load([(pseudonym, role)])[0]
+    }
+
+    /// As ``load(_:role:)`` for all who are needed at once, in one reading: between readings an erasure of somebody else may
+    /// wipe what the first of them brought.
+    public func load(_ wanted: [(pseudonym: Pseudonym, role: KeyRole)]) async throws -> [Standing] {
         try await freshen()
-        if let cached = cache.person(pseudonym) {
-            guard cached.role == role else { throw VaultError.wrongRole }
-            return .active(pseudonym)
+        var admissions: [Pseudonym: Admission] = [:]
+        for (pseudonym, _) in wanted { admissions[pseudonym] = cache.person(pseudonym).map { .admitted($0) } }
+        var missing = Array(Set(wanted.lazy.map(\.pseudonym).filter { admissions[$0] == nil }))[...]
+        while !missing.isEmpty {
+            let batch = Array(missing.prefix(self.admissions.batchCountMax))
+            missing = missing.dropFirst(batch.count)
+            for (pseudonym, admission) in zip(batch, try await fetch(batch)) { admissions[pseudonym] = admission }
         }
-        switch try await fetch([pseudonym])[0] {
-        case .admitted(let person):
-            guard person.role == role else { throw VaultError.wrongRole }
-            return .active(pseudonym)
-        case .erased: return .erased
-        case .unknown, nil: return .unknown
+        return try wanted.map { pseudonym, role in
+            switch admissions[pseudonym] {
+            case .admitted(let person):
+                guard person.role == role else { throw VaultError.wrongRole }
+                return .active(pseudonym)
+            case .erased: return .erased
+            case .unknown, nil: return .unknown
+            }
         }
     }
 
