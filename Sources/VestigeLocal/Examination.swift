@@ -63,20 +63,22 @@ extension Vestige {
         try place.check(needsVault: false)
         try Sodium.start()
         let keys = try LocalKeys.keyring(nil, of: place)
-        let signer = try LocalKeys.signer(keys)
+        var signer = try LocalKeys.signer(keys)
         let store: SQLiteTrailStore
         do {
             store = try SQLiteTrailStore.open(in: place.data)
         } catch {
             return TrailReport(head: .empty, findings: [TrailFinding(.database, seq: nil, "\(error)")])
         }
+        // A rotation that was cut short is looked at as it stands.
+        signer = try SigningKeys.signer(keys, of: try? store.head()?.checkpoint)
         let trail = Trail.unchecked(store: store, key: signer.verifierKey)
         defer { try? trail.close() }
         guard trail.origin == signer.origin else {
             return TrailReport(
                 head: .empty, findings: [TrailFinding(.checkpoint, seq: nil, "the keyring signs for another trail than this one")])
         }
-        let mark = VerifiedMark(place: place, key: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id))
+        let mark = VerifiedMark(place: place, key: try SigningKeys.spoolKey(keys, of: trail.identity.id))
         var plan = VerificationPlan.onAllCores(against: others, progress: progress)
         if scope == .sinceLast { plan.since = await mark.read() }
         let report = try await report(on: trail, place, keys, plan, clock)

@@ -42,9 +42,13 @@ extension Vestige {
         try place.check()
         try Sodium.start()
         let keys = try LocalKeys.keyring(keyring, of: place)
-        let signer = try LocalKeys.signer(keys)
+        // A keyring that cannot be read is told of before the trail is touched.
+        _ = try LocalKeys.signer(keys)
         let trailStore = try SQLiteTrailStore.open(in: place.data)
-        let trail = try Trail.open(store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let signer = try SigningKeys.settled(keys, of: trailStore.head()?.checkpoint)
+        let trail = try Trail.open(
+            store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock, renewal: SigningKeys.renewal(keys)
+        )
         let older = try await OlderTrail.all(beneath: trail, in: place)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
@@ -61,7 +65,7 @@ extension Vestige {
         let opened = LocalVestige(
             place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail, trailStore: trailStore,
             older: older, desk: try SQLiteDeskStore.openOrCreate(in: place.data), keyring: keys,
-            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id),
+            spoolKey: try SigningKeys.spoolKey(keys, of: trail.identity.id),
             olderSpools: try LocalKeys.spools(of: older, place), clock: clock)
         try await opened.doDuties()
         try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
@@ -103,7 +107,7 @@ extension Vestige {
         try place.makeDirectories()
         let signer = try CheckpointSigner(origin: origin, key: try keyring.signingKey())
         let trailStore = try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin))
-        let trail = try Trail.create(store: trailStore, signer: signer, clock: clock)
+        let trail = try Trail.create(store: trailStore, signer: signer, clock: clock, renewal: SigningKeys.renewal(keyring))
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let identity = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds }).id
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)

@@ -4,8 +4,8 @@ extension Trail {
     ///
     /// - Throws: ``TrailError/beyond(size:asked:)``; ``TrailError/inconsistent(_:)`` where stored tiles do not lead to the checkpoint.
     public func consistencyProof(from old: UInt64) async throws -> (proof: ConsistencyProof, checkpoint: Checkpoint) {
-        try await read { [verifierKey] store in
-            let checkpoint = try Trail.checkpoint(of: store, key: verifierKey)
+        try await read { [keys] store in
+            let checkpoint = try Trail.checkpoint(of: store, by: keys)
             return (try Trail.consistencyProof(of: store, from: old, to: checkpoint), checkpoint)
         }
     }
@@ -37,6 +37,10 @@ extension Trail {
 
     /// The same by a plan of one's own.
     public func verify(_ plan: VerificationPlan) async throws -> TrailReport {
-        try await read { [verifierKey] store in try TrailVerifier(store: store, key: verifierKey, plan: plan).verify() }
+        try await read { [keys] store in
+            // Another process may have changed the key meanwhile. What cannot be read is a finding.
+            _ = try? Trail.checkpoint(of: store, by: keys)
+            return try TrailVerifier(store: store, key: keys.verifierKey, plan: plan).verify()
+        }
     }
 }

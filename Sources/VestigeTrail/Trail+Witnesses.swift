@@ -17,10 +17,11 @@ extension Trail {
 
     /// The largest checkpoint that a witness cosigned, with its lines; `nil` if none did.
     package func newestCosigned() async throws -> Checkpoint? {
-        try await read { [verifierKey] store in
+        try await read { [keys] store in
             guard let size = try store.head()?.size, let newest = try store.cosignatures(0...size).last?.size else { return nil }
             guard let note = try store.keptCheckpoints().last(where: { $0.size == newest })?.note else { return nil }
-            return try Checkpoint(verifying: note + store.cosignatures(newest...newest).map(\.line).joined(), by: verifierKey)
+            let history = try KeyHistory.read(store, newest: keys.verifierKey)
+            return try history.verified(note + store.cosignatures(newest...newest).map(\.line).joined())
         }
     }
 
@@ -44,5 +45,11 @@ extension Trail {
                 }
             }
         }
+    }
+
+    /// What a note says of the tree's size, unverified.
+    static func size(of note: String) -> UInt64? {
+        let lines = note.split(separator: "\n", maxSplits: 2)
+        return lines.count > 1 ? UInt64(lines[1]) : nil
     }
 }

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "VestigeTrailTests"))
-from verify_trail import VerifierKey, checkpoint, node, sha256  # noqa: E402
+from tlog import VerifierKey, checkpoint, node, sha256  # noqa: E402
 
 WIDTH = 256
 

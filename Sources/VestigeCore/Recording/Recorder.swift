@@ -86,10 +86,15 @@ public final class Recorder: Sendable {
 
     /// Records what only Vestige may say; the doors for hosts refuse these channels and actions.
     package func record(_ entry: BuiltInEntry) async throws -> Receipt {
+        try await whileAvailable { Receipt(try await trail.append([try await sealed(entry)])[0]) }
+    }
+
+    /// The same, ready for the trail and not appended yet.
+    package func sealed(_ entry: BuiltInEntry) async throws -> SealedEntry {
         try await whileAvailable {
             let draft = try await entry.draft(vault: vault, policy: policy, now: clock())
             var people = People(vault: vault)
-            return Receipt(try await trail.append(try await ready(&people) { _ in try seal(draft) })[0])
+            return try await ready(&people) { _ in try seal(draft) }[0]
         }
     }
 

@@ -47,7 +47,7 @@ extension LocalVestige {
             let partial = target.partial(name + ".sqlite")
             try await blocking { [place] in try SQLiteVaultStore.copy(in: place.data, to: partial, in: target.path) }
             let meta = try await checked(vault: partial, in: target)
-            let root = try? Checkpoint(verifying: meta.watermark.checkpoint, by: trail.verifierKey).root.base64
+            let root = try? await trail.keyHistory().verified(meta.watermark.checkpoint).root.base64
             let manifest = try await manifest(name, at: now, in: target) {
                 BackupManifest(
                     what: .vault, file: name + ".sqlite", sha256: $0, bytes: $1, time: now.description, origin: trail.origin,

@@ -22,8 +22,9 @@ extension LocalVestige {
             checkpoint = try await trail.checkpoint()
         }
         let note = cosignedOnly ? checkpoint.note : try await trail.cosigned(checkpoint)
-        return try await trail.withTree(at: checkpoint) { [key = trail.verifierKey] tree in
-            try published.publish(tree, note: note) { try Checkpoint(verifying: $0, by: key) }
+        let history = try await trail.keyHistory()
+        return try await trail.withTree(at: checkpoint) { tree in
+            try published.publish(tree, note: note) { try history.verified($0) }
         }
     }
 }

@@ -33,7 +33,7 @@ public struct VerifierKey: Sendable, Equatable, CustomStringConvertible {
         return Array(sha256(bytes).bytes[..<4])
     }
 
-    private var keyIDHex: String {
+    public var keyIDHex: String {
         Hex.encode(keyID)
     }
 

@@ -62,8 +62,8 @@ extension Trail {
     package func withTree<Result: Sendable>(
         at checkpoint: Checkpoint? = nil, _ body: @escaping @Sendable (TreeSnapshot) throws -> Result
     ) async throws -> Result {
-        try await read { [verifierKey] store in
-            let tree = TreeSnapshot(store: store, checkpoint: try checkpoint ?? Trail.checkpoint(of: store, key: verifierKey))
+        try await read { [keys] store in
+            let tree = TreeSnapshot(store: store, checkpoint: try checkpoint ?? Trail.checkpoint(of: store, by: keys))
             guard try tree.root(at: tree.checkpoint.size) == tree.checkpoint.root else {
                 throw TrailError.inconsistent("the stored tree does not lead to the checkpoint of size \(tree.checkpoint.size)")
             }

@@ -26,7 +26,7 @@ extension TrailVerifier {
     ///
     /// - Returns: the first entry to look at; 0 for a full verification.
     mutating func begin(below newest: Checkpoint) throws -> UInt64 {
-        guard let since = plan.since.flatMap({ try? Checkpoint(verifying: $0, by: key) }), since.size > 0, since.size <= newest.size else {
+        guard let since = plan.since.flatMap({ try? history.verified($0) }), since.size > 0, since.size <= newest.size else {
             return 0
         }
         do {
@@ -44,9 +44,11 @@ extension TrailVerifier {
     }
 
     mutating func readKeptCheckpoints(upTo size: UInt64) throws {
-        for kept in try store.keptCheckpoints() {
+        let notes = try store.keptCheckpoints()
+        for finding in history.unconfirmed(by: notes, below: size) { add(finding) }
+        for kept in notes {
             do {
-                let checkpoint = try Checkpoint(verifying: kept.note, by: key)
+                let checkpoint = try history.verified(kept.note)
                 if checkpoint.size != kept.size { add(.checkpoint, seq: nil, "a kept checkpoint is of another size than its row") }
                 awaited.append(AwaitedCheckpoint(checkpoint: checkpoint, isOutside: false))
                 keptSizes.append(checkpoint.size)
@@ -72,7 +74,7 @@ extension TrailVerifier {
         let since = builder.size == 0 ? plan.since.map { [$0] } ?? [] : []
         for (place, note) in (plan.others + plan.remembered + since).enumerated() {
             do {
-                let checkpoint = try Checkpoint(verifying: note, by: key)
+                let checkpoint = try history.verified(note)
                 if checkpoint.size > size {
                     add(
                         .size, seq: size,

@@ -24,6 +24,7 @@ struct TrailVerifier: Sendable {
     /// Of the checkpoints that the trail kept, as their rows or notes say.
     var keptSizes: [UInt64] = []
     var consistent: [UInt64] = []
+    var history: KeyHistory
     private var newest: Checkpoint?
     /// The first entry to be looked at.
     private var since: UInt64 = 0
@@ -37,6 +38,7 @@ struct TrailVerifier: Sendable {
         self.store = store
         self.key = key
         self.plan = plan
+        history = KeyHistory(newest: key)
     }
 
     consuming func verify() throws -> TrailReport {
@@ -56,6 +58,8 @@ struct TrailVerifier: Sendable {
         guard let row = try store.head() else { return add(.checkpoint, seq: nil, "the newest checkpoint is missing") }
         guard let newest = checkpoint(of: row) else { return }
         self.newest = newest
+        // Whatever is not what it should be in the entries that tell of other keys, the walk finds.
+        history = try KeyHistory.read(store, newest: key)
         since = try begin(below: newest)
         try readKeptCheckpoints(upTo: newest.size)
         try compareOthers(below: since, to: newest)
@@ -124,7 +128,7 @@ struct TrailVerifier: Sendable {
             later: { id in
                 guard let id = EntryID(id), let seq = try store.seq(of: id), seq >= count else { return nil }
                 // Beyond what was walked: it must be proven by itself.
-                return (try? Trail.proven(seq, in: store, key: key)).flatMap { Redaction($0.header, $0.payload, seq: seq) }
+                return (try? Trail.proven(seq, in: store, by: .fixed(key))).flatMap { Redaction($0.header, $0.payload, seq: seq) }
             })
         for finding in found { add(finding) }
     }
