@@ -27,7 +27,7 @@ public final class LocalVestige: Sendable {
     let keyring: any Keyring
     let clock: Clock
     private let vaultStore: SQLiteVaultStore
-    private let desk: SQLiteDeskStore
+    let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -133,6 +133,7 @@ public final class LocalVestige: Sendable {
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            sinks: try await sinkStandings(),
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
@@ -216,6 +217,8 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// The sinks of the policy and how far behind each is.
+    public let sinks: [SinkStanding]
     /// The trails that this one goes on from, the newest first.
     public let older: [Older]
 
