@@ -1,3 +1,5 @@
+import VestigePolicy
+
 /// Why a data directory was not made, opened, copied or recovered. Unless the text says otherwise, nothing was changed.
 public enum LocalError: Error, Sendable, Equatable {
     case missing(String)
@@ -41,6 +43,12 @@ public enum LocalError: Error, Sendable, Equatable {
     case damagedSuccession
     /// An older trail was asked for that there is not.
     case noSuchTrail(Int, known: [Int])
+
+    // Sinks
+    /// The policy has no such sink.
+    case noSuchSink(String, known: [String])
+    /// Another process streams to this sink.
+    case otherStream(String)
 }
 
 extension LocalError: CustomStringConvertible {
@@ -97,6 +105,11 @@ extension LocalError: CustomStringConvertible {
                 + "the same name"
         case .noSuchTrail(let number, let known):
             "there is no older trail \(number); \(known.isEmpty ? "this is the first trail" : "known are \(known.map(String.init).joined(separator: ", "))")"
+        case .noSuchSink(let name, let known):
+            "the adopted policy has no sink \"\(Code.isWellFormed(name) ? name : "…")\"; "
+                + (known.isEmpty ? "it has none: name one under `sinks` and adopt it" : "known are \(known.joined(separator: ", "))")
+        case .otherStream(let name):
+            "another process streams to \(name) as well and has moved its cursor on; this one stops. Nothing is lost, some entries may arrive twice"
         case .damagedSuccession: "the first entry of the trail is not what was recorded; nothing was opened, run `vestige verify`"
         }
     }

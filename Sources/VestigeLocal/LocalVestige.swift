@@ -27,7 +27,7 @@ public final class LocalVestige: Sendable {
     let keyring: any Keyring
     let clock: Clock
     private let vaultStore: SQLiteVaultStore
-    private let desk: SQLiteDeskStore
+    let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -134,6 +134,7 @@ public final class LocalVestige: Sendable {
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
             witnesses: try await witnesses(),
+            sinks: try await sinkStandings(),
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
@@ -219,6 +220,8 @@ public struct LocalStatus: Sendable, Equatable {
     public let spoolWaiting: Int
     /// Who cosigns this trail's checkpoints.
     public let witnesses: [WitnessStanding]
+    /// The sinks of the policy and how far behind each is.
+    public let sinks: [SinkStanding]
     /// The trails that this one goes on from, the newest first.
     public let older: [Older]
 

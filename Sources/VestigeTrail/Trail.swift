@@ -138,20 +138,6 @@ public final class Trail: Sendable {
         try await read { try $0.seq(of: id) }
     }
 
-    /// Places of the entries that match, newest first.
-    public func search(_ query: IndexQuery) async throws -> [UInt64] {
-        try await read { try $0.search(query) }
-    }
-
-    /// The newest matches with their entries, in one read.
-    public func page(_ query: IndexQuery) async throws -> [StoredEntry] {
-        try await read { store in try store.entries(try store.search(query)) }
-    }
-
-    public func count(_ query: IndexQuery, ceiling: Int) async throws -> Int {
-        try await read { try $0.count(query, ceiling: ceiling) }
-    }
-
     /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them.
     public func channelCounts(of terms: [Term], limit: Int) async throws -> [ChannelCount] {
         var counts: [ChannelCount] = []

@@ -307,6 +307,7 @@ public final class SQLiteTrailStore: TrailStore {
         try read { try TrailSearch.channels($0, terms, before: before, limit: limit) }
     }
 
+    public func facets(_ query: IndexQuery) throws -> [FacetCount] { try read { try TrailSearch.facets($0, query) } }
     public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try read { try TrailSearch.count($0, query, ceiling: ceiling) } }
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
     public func keptCheckpoints() throws -> [KeptCheckpoint] { try read(TrailReads.keptCheckpoints) }

@@ -91,12 +91,13 @@ public struct TrailContents: Sendable, Equatable {
             && allows(query.statuses, row.status) && allows(query.actorTypes, row.actorType) && allows(query.purposes, row.purpose)
             && !(query.withoutQuestions && row.action.hasPrefix("audit."))
             && query.from.map { row.occurredAt >= $0 } ?? true && query.to.map { row.occurredAt < $0 } ?? true
-            && query.since.map { row.seq >= $0 } ?? true
+            && query.since.map { row.seq >= $0 } ?? true && query.below.map { row.seq < $0 } ?? true
     }
 
     /// Every place that meets every condition of `query` but `before` and `limit`, in no order.
     func places(_ query: IndexQuery) -> [UInt64] {
-        let redacted = query.asksForAll ? redactions.keys.filter { seq in query.since.map { seq >= $0 } ?? true } : []
+        let isInRange = { (seq: UInt64) in query.since.map { seq >= $0 } ?? true && query.below.map { seq < $0 } ?? true }
+        let redacted = query.asksForAll ? redactions.keys.filter(isInRange) : []
         return index.values.filter { matches($0, query) }.map(\.seq) + redacted
     }
 

@@ -42,6 +42,10 @@ public protocol TrailStore: Sendable {
     /// Ascending by channel, questions to the trail (actions `audit.*`) after the others.
     func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount]
 
+    /// How many of the entries that match have the same channel, event and action, without regard to `before` and `limit`, ascending by their
+    /// bytes. Reads the index alone; whoever asks bounds the range (`since`, `below`).
+    func facets(_ query: IndexQuery) throws -> [FacetCount]
+
     /// The lowest place that still has a body; `nil` when none has.
     func oldestBody() throws -> UInt64?
 
@@ -114,6 +118,40 @@ extension TrailStore {
             }
         }
         return counts.sorted()
+    }
+
+    /// Row by row, in pages.
+    public func facets(_ query: IndexQuery) throws -> [FacetCount] {
+        var page = query
+        page.limit = IndexQuery.limitMax
+        page.before = nil
+        var facets = FacetTally()
+        while true {
+            let seqs = try search(page)
+            for seq in seqs {
+                try scan(seq..<(seq + 1)) { _, row in
+                    guard let row else { return }
+                    facets.add(FacetCount(channel: row.channel, event: row.event, action: row.action, count: 1))
+                }
+            }
+            guard seqs.count == page.limit, let last = seqs.last else { return facets.counts }
+            page.before = last
+        }
+    }
+}
+
+/// Entries with the same channel, event and action.
+public struct FacetCount: Sendable, Equatable {
+    public let channel: String
+    public let event: String
+    public let action: String
+    public internal(set) var count: Int
+
+    public init(channel: String, event: String, action: String, count: Int) {
+        self.channel = channel
+        self.event = event
+        self.action = action
+        self.count = count
     }
 }
 
