@@ -132,6 +132,10 @@ struct ExportTests {
         }
         let (manifest, _) = try await Self.run(try Self.order("channel:pii-read", .csv), vestige.inquiry)
         #expect(manifest.pruned == 3 && manifest.redacted == 0 && manifest.count == 29 && !manifest.isTruncated && !manifest.isComplete)
+        // They were recorded two days before this: none of them can have happened since.
+        var later = try Self.order("", .csv)
+        later.filter.from = start.adding(days: 3)
+        #expect(try await Self.run(later, vestige.inquiry).manifest.pruned == 0)
         #expect(manifest.summary == "29 of 29 entries, 3 of the trail pruned; not complete")
     }
 
