@@ -62,6 +62,7 @@ public struct SinkService: Service, CustomStringConvertible {
         var cursor = try await vestige.sinkCursor(of: feed.name)
         try await vestige.recordStreaming(to: feed.name, from: cursor.next, by: asker)
         var pause = limits.pauseMin
+        var isTroubled = false
         while !isStopping.isRaised {
             try Task.checkCancellation()
             do {
@@ -72,6 +73,8 @@ public struct SinkService: Service, CustomStringConvertible {
                     try await lap.run(connection, from: cursor.next) { arrived in
                         cursor = try await vestige.moveSink(feed.name, cursor, to: arrived)
                         pause = limits.pauseMin
+                        if isTroubled { log.info("entries arrive again", metadata: ["sink": "\(feed.name)", "next": "\(arrived)"]) }
+                        isTroubled = false
                         log.debug("entries have arrived", metadata: ["sink": "\(feed.name)", "next": "\(arrived)"])
                     }
                 } catch {
@@ -79,6 +82,7 @@ public struct SinkService: Service, CustomStringConvertible {
                     throw error
                 }
             } catch let error as StreamError {
+                isTroubled = true
                 log.warning("\(error)", metadata: ["sink": "\(feed.name)", "next": "\(cursor.next)"])
                 if isStopping.isRaised { return }
                 try await sleep(pause, isStopping)

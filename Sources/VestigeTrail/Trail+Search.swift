@@ -16,7 +16,7 @@ extension Trail {
     }
 
     package func search(_ query: IndexQuery, placesPerRead: UInt64) async throws -> [UInt64] {
-        guard query.readsEveryRow else { return try await read { try $0.search(query) } }
+        guard query.passesRowsOver else { return try await read { try $0.search(query) } }
         var found: [UInt64] = []
         for range in try await ranges(of: query, placesPerRead: placesPerRead) {
             let piece = query.piece(range, limit: query.limit - found.count)
@@ -28,7 +28,7 @@ extension Trail {
 
     /// The newest matches with their entries.
     public func page(_ query: IndexQuery) async throws -> [StoredEntry] {
-        guard query.readsEveryRow else { return try await read { store in try store.entries(try store.search(query)) } }
+        guard query.passesRowsOver else { return try await read { store in try store.entries(try store.search(query)) } }
         return try await entries(try await search(query))
     }
 
@@ -38,7 +38,7 @@ extension Trail {
     }
 
     package func count(_ query: IndexQuery, ceiling: Int, placesPerRead: UInt64) async throws -> Int {
-        guard query.terms.isEmpty || query.readsEveryRow else { return try await read { try $0.count(query, ceiling: ceiling) } }
+        guard query.terms.isEmpty || query.passesRowsOver else { return try await read { try $0.count(query, ceiling: ceiling) } }
         var whole = query
         whole.before = nil
         var count = 0
@@ -89,12 +89,11 @@ extension Trail {
 }
 
 extension IndexQuery {
-    /// Whether finding little takes a look at every row: nothing leads to the entries, or only an actor, who may have many.
-    fileprivate var readsEveryRow: Bool {
+    /// Whether finding little may take a look at many rows: entries are passed over that something leads to, or nothing leads to them.
+    fileprivate var passesRowsOver: Bool {
         var unfiltered = self
         unfiltered.terms = []
-        guard !unfiltered.asksForAll else { return false }
-        return terms.allSatisfy { group in group.contains { $0.kind == .actor } }
+        return !unfiltered.asksForAll
     }
 
     fileprivate func piece(_ range: Range<UInt64>, limit: Int) -> IndexQuery {

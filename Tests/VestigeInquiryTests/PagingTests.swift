@@ -88,8 +88,9 @@ struct PagingTests {
         _ = try await vestige.inquiry.entries(filter, limit: 5, asker: asker())
         let last = try await vestige.inquiry.entries(try Self.pages("action:audit.searched"), limit: 1, asker: asker()).entries[0]
         let page = try #require(last.page)
-        #expect(page.hasPrefix("event:read from:2026-05-01T00:00:00.000000Z actor:@"))
-        #expect(page.contains(" subject:@") && page.hasSuffix(" text:1"))
+        // Both may be the same person: their two pseudonyms do not meet.
+        #expect(page.hasPrefix("event:read from:2026-05-01T00:00:00.000000Z actor:given subject:@"))
+        #expect(page.hasSuffix(" text:1"))
         #expect(!page.contains("user/42") && !page.contains("secretword"))
     }
 

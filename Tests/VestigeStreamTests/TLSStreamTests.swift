@@ -38,6 +38,20 @@ struct TLSStreamTests {
         try await vestige.close()
     }
 
+    @Test("A receiver that resets in the midst of a message gets everything, in order")
+    func cut() async throws {
+        let scratch = try Scratch()
+        try await Self.certificates(in: scratch)
+        let receiver = try await Receiver.start("--cut 23 3 --cert server.pem --key server.key", in: scratch)
+        let vestige = try await Streaming.vestige("  siem: { to: \"tls://127.0.0.1:\(receiver.port)\" }", in: scratch)
+        try await Streaming.record(200, vestige)
+        try await Streaming.service(vestige, tls: SinkTLS(authorities: scratch.path + "/ca.pem")).run()
+        let seqs = Received.seqs(receiver.messages)
+        #expect(Received.isWholeAndInOrder(seqs, size: try await vestige.trail.size()))
+        #expect(seqs.count > Int(try await vestige.trail.size()))
+        try await vestige.close()
+    }
+
     @Test("sends nothing to a receiver whose certificate nobody vouches for")
     func untrusted() async throws {
         let scratch = try Scratch()

@@ -43,7 +43,7 @@ struct StreamCommand: AsyncParsableCommand {
                     "the adopted policy has no sinks", hint: "name one under `sinks` and adopt it with `vestige policy adopt`")
             }
             let tls = SinkTLS(authorities: ca, certificate: certificate, key: key)
-            let log = Logger(label: "vestige.stream") { StreamLogHandler.standardError(label: $0) }
+            let log = Logger(label: "vestige.stream") { _ in StreamLog() }
             var services: [SinkService] = []
             do {
                 for name in names {

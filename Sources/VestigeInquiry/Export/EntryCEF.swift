@@ -72,10 +72,12 @@ package enum EntryCEF {
     }
 
     static func header(_ text: String) -> String {
-        oneLine(text).replacing("\\", with: "\\\\").replacing("|", with: "\\|")
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x5C || $0 == 0x7C }) else { return text }
+        return oneLine(text).replacing("\\", with: "\\\\").replacing("|", with: "\\|")
     }
 
     static func value(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x5C || $0 == 0x3D }) else { return text }
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -91,6 +93,7 @@ package enum EntryCEF {
     }
 
     private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 }

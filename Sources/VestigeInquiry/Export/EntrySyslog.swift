@@ -77,6 +77,7 @@ package enum EntrySyslog {
     }
 
     static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x22 || $0 == 0x5C || $0 == 0x5D }) else { return value }
         var escaped = ""
         for scalar in oneLine(value).unicodeScalars {
             if scalar == "\"" || scalar == "\\" || scalar == "]" { escaped += "\\" }
@@ -86,7 +87,8 @@ package enum EntrySyslog {
     }
 
     private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 
     /// Printable ASCII without spaces; `-` is nothing.

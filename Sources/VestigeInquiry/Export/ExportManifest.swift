@@ -26,8 +26,9 @@ public struct ExportManifest: Sendable, Equatable {
     /// The highest and the lowest place in the file.
     public internal(set) var newest: UInt64?
     public internal(set) var oldest: UInt64?
-    /// Entries of the whole trail whose body went with its window, and those that were redacted: whether they matched cannot be told any more.
+    /// Entries of the trail whose body went with its window and that can have happened since `from`: whether they matched cannot be told.
     public internal(set) var pruned = 0
+    /// Entries of the whole trail that were redacted: the same.
     public internal(set) var redacted = 0
     /// Entries in the file that name somebody who was erased.
     public internal(set) var erased = 0
@@ -49,7 +50,7 @@ public struct ExportManifest: Sendable, Equatable {
         self.checkpoint = checkpoint
     }
 
-    /// Every entry that matches is in the file, and none of the trail is gone.
+    /// Every entry that matches is in the file, and none that may have matched is gone.
     public var isComplete: Bool { !isTruncated && count == total && pruned == 0 && redacted == 0 }
 
     mutating func tell(_ given: (count: Int, total: Int, isTruncated: Bool), _ tally: ExportTally) {

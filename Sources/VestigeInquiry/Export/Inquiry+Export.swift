@@ -40,7 +40,7 @@ extension Inquiry {
         var manifest = ExportManifest(order, export: begun.receipt, checkpoint: checkpoint)
         manifest.tell(given, tally)
         manifest.redacted = try await answering { try await trail.redactedCount() }
-        manifest.pruned = try await answering { try await prunedCount(below: begun.size, redacted: manifest.redacted) }
+        manifest.pruned = try await answering { try await prunedCount(below: begun.size, from: order.filter.from) }
         try await put(document.tail(manifest))
         manifest.byteCount = byteCount
         manifest.sha256 = hasher.finish()
@@ -142,11 +142,27 @@ extension Inquiry {
         return erased
     }
 
-    /// Entries whose body a retention plan removed: there is a leaf, and neither a row of the index nor a redaction.
-    private func prunedCount(below size: UInt64, redacted: Int) async throws -> Int {
+    /// Entries whose body a retention plan removed, as far as they can have happened from `time` on: there is a leaf, and neither a row of the
+    /// index nor a redaction.
+    private func prunedCount(below size: UInt64, from time: Timestamp?) async throws -> Int {
         var all = IndexQuery(limit: 0)
-        all.below = size
-        return max(0, Int(clamping: size) - (try await trail.count(all, ceiling: .max)))
+        // Nothing is recorded more than a day before it happens.
+        let first = if let time { try await firstPlace(recordedFrom: time.adding(days: -1), below: size) } else { UInt64(0) }
+        (all.since, all.below) = (first, size)
+        return max(0, Int(clamping: size - first) - (try await trail.count(all, ceiling: .max)))
+    }
+
+    /// The first place whose entry was made durable at `time` or later; `size` if none was. Times in leaves never go back.
+    private func firstPlace(recordedFrom time: Timestamp, below size: UInt64) async throws -> UInt64 {
+        var (low, high) = (UInt64(0), size)
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let entry = try await trail.entries([middle]).first, let leaf = Leaf(decoding: entry.leaf) else {
+                throw TrailError.notFound(seq: middle)
+            }
+            if leaf.recordedAt < time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

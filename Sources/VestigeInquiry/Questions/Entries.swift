@@ -146,7 +146,13 @@ extension EntryFilter {
     fileprivate func said(_ people: [(name: String, terms: [Term])]) -> String {
         var words: [String] = []
         for (name, value) in pairs where !["actor", "subject", "record", "text"].contains(name) { words.append("\(name):\(value)") }
+        // A person's two pseudonyms must not meet here: an actor's stands only where no other is.
+        let hasOthers = people.contains { $0.name != "actor" }
         for (name, terms) in people {
+            guard name != "actor" || !hasOthers || terms.isEmpty else {
+                words.append("actor:given")
+                continue
+            }
             let pseudonyms = Set(terms.filter { $0.kind != .record && $0.kind != .recordAsked }.map(\.value.hex)).sorted()
             words +=
                 pseudonyms.isEmpty

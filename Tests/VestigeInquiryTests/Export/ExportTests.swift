@@ -120,6 +120,25 @@ struct ExportTests {
         #expect(manifest.summary.contains("1 of the trail redacted") && manifest.summary.hasSuffix("not complete"))
     }
 
+    @Test("What retention has taken is said aloud")
+    func pruned() async throws {
+        let vestige = try await history()
+        vestige.trailStore.mutate { contents in
+            for seq in [2, 3, 4] as [UInt64] {
+                contents.bodies[seq] = nil
+                contents.index[seq] = nil
+            }
+            contents.terms = contents.terms.filter { !(2...4).contains($0.seq) }
+        }
+        let (manifest, _) = try await Self.run(try Self.order("channel:pii-read", .csv), vestige.inquiry)
+        #expect(manifest.pruned == 3 && manifest.redacted == 0 && manifest.count == 29 && !manifest.isTruncated && !manifest.isComplete)
+        // They were recorded two days before this: none of them can have happened since.
+        var later = try Self.order("", .csv)
+        later.filter.from = start.adding(days: 3)
+        #expect(try await Self.run(later, vestige.inquiry).manifest.pruned == 0)
+        #expect(manifest.summary == "29 of 29 entries, 3 of the trail pruned; not complete")
+    }
+
     @Test("A failing writer ends the export with its error")
     func broken() async throws {
         struct Full: Error {}
