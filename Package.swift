@@ -200,7 +200,9 @@ let package = Package(
         test(
             "VestigeStream",
             with: [
-                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCLI", "Programs",
+                "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault",
+                "VestigeCLI",
+                "Programs",
                 logging, serviceLifecycle,
             ], exclude: ["receiver.py"]),
         test(

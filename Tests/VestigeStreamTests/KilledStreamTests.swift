@@ -6,7 +6,7 @@ import VestigeLocal
 import VestigeStream
 import VestigeTrail
 
-@Suite("vestige stream")
+@Suite("vestige stream", .enabled(if: Program.python != nil, "there is no python3"))
 struct KilledStreamTests {
     private static func looks(_ count: Int) -> String {
         (0..<count).map {

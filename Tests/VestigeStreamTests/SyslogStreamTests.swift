@@ -7,7 +7,7 @@ import VestigeLocal
 import VestigeStream
 import VestigeTrail
 
-@Suite("A stream over TCP")
+@Suite("A stream over TCP", .enabled(if: Program.python != nil, "there is no python3"))
 struct SyslogStreamTests {
     @Test("carries every entry once and in order, and goes on there the next time")
     func whole() async throws {

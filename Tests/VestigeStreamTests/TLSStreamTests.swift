@@ -5,7 +5,7 @@ import VestigeLocal
 import VestigeStream
 import VestigeTrail
 
-@Suite("A stream over TLS")
+@Suite("A stream over TLS", .enabled(if: Program.python != nil, "there is no python3"))
 struct TLSStreamTests {
     /// An authority and a certificate of it for 127.0.0.1, and another authority that signs nothing here.
     private static func certificates(in scratch: Scratch) async throws {
