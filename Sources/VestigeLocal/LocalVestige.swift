@@ -57,7 +57,9 @@ public final class LocalVestige: Sendable {
             policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
-        evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
+        evidence = EvidencePack(
+            inquiry: inquiry, trail: trail, policy: policy,
+            witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) }, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)
