@@ -8,7 +8,7 @@ public struct Asker: Sendable {
     public var purpose: String
     public var rights: Set<Right>
     /// The case that the question belongs to. It stands, sealed, in the question's entry. Where the policy shows actors as pseudonyms
-    /// (`actors.show`), only a question that names its case sees more.
+    /// (`actors.show`), only a question that names its case sees more; an export opens no actor there, whatever it names.
     public var caseReference: String?
 
     public init(actor: AuditActor, purpose: String, rights: Set<Right>) {

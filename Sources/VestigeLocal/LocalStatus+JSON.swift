@@ -1,4 +1,4 @@
-import VestigeTrail
+package import VestigeTrail
 
 extension LocalStatus {
     /// What `vestige status --json` prints and what the service answers.
@@ -7,47 +7,77 @@ extension LocalStatus {
         writer.object { json in
             json.member("origin", origin)
             json.member("vkey", verifierKey)
-            json.key("size")
-            json.integer(Int64(size))
+            json.number("size", Int(size))
             json.member("root", root)
             json.key("pruned")
             json.object { json in
-                json.key("entries")
-                json.integer(Int64(prunedEntries))
+                json.number("entries", Int(prunedEntries))
                 json.key("oldest_kept")
                 if let oldestKept { json.integer(Int64(oldestKept)) } else { json.null() }
             }
-            for (name, count) in [("redacted", redacted), ("subjects", subjects), ("erased", erased)] {
-                json.key(name)
-                json.integer(Int64(count))
-            }
+            json.number("redacted", redacted)
+            json.number("subjects", subjects)
+            json.number("erased", erased)
             json.member("policy", policy)
             json.key("spool")
-            json.object { json in
-                json.key("waiting")
-                json.integer(Int64(spoolWaiting))
+            json.object { $0.number("waiting", spoolWaiting) }
+            if !witnesses.isEmpty { json.witnesses(witnesses) }
+            if !sinks.isEmpty {
+                json.key("sinks")
+                json.array { list in for sink in sinks { list.object { sink.write(to: &$0) } } }
             }
-            if !older.isEmpty { writeOlder(to: &json) }
+            if !older.isEmpty {
+                json.key("older")
+                json.array { list in for older in older { list.object { older.write(to: &$0) } } }
+            }
         }
         return writer.bytes
     }
+}
 
-    private func writeOlder(to json: inout JSONWriter) {
-        json.key("older")
-        json.array { list in
-            for older in older {
+extension LocalStatus.Older {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.number("trail", number)
+        json.member("origin", origin)
+        json.number("size", Int(size))
+        json.number("missing_from", Int(missing.lowerBound))
+        json.number("missing_to", Int(missing.upperBound))
+    }
+}
+
+extension SinkStanding {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("sink", name)
+        json.member("to", destination)
+        json.number("next", Int(clamping: next))
+        json.number("lag_entries", Int(clamping: lagEntries))
+        json.number("lag_seconds", Int(lagSeconds))
+        json.member("confirmed_at", confirmedAt?.description)
+    }
+}
+
+extension JSONWriter {
+    /// The member `witnesses`: whom the trail asks, and how far each has come.
+    package mutating func witnesses(_ standings: [WitnessStanding]) {
+        key("witnesses")
+        array { list in
+            for standing in standings {
                 list.object { json in
-                    json.key("trail")
-                    json.integer(Int64(older.number))
-                    json.member("origin", older.origin)
-                    for (name, count) in [
-                        ("size", older.size), ("missing_from", older.missing.lowerBound), ("missing_to", older.missing.upperBound),
-                    ] {
-                        json.key(name)
-                        json.integer(Int64(count))
-                    }
+                    json.member("name", standing.witness.name)
+                    json.member("vkey", "\(standing.witness.key)")
+                    json.member("url", standing.witness.url)
+                    json.number("size", Int(standing.size))
+                    json.key("at")
+                    if let at = standing.cosignedAt { json.string(at.description) } else { json.null() }
+                    json.key("trouble")
+                    if let trouble = standing.trouble { json.string(trouble) } else { json.null() }
                 }
             }
         }
+    }
+
+    fileprivate mutating func number(_ name: String, _ value: Int) {
+        key(name)
+        integer(Int64(value))
     }
 }

@@ -28,7 +28,7 @@ public final class LocalVestige: Sendable {
     let keyring: any Keyring
     let clock: Clock
     private let vaultStore: SQLiteVaultStore
-    private let desk: SQLiteDeskStore
+    let desk: SQLiteDeskStore
     let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -60,8 +60,10 @@ public final class LocalVestige: Sendable {
         recorder = Recorder(
             policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, isContinued: !older.isEmpty, clock: clock)
-        evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
+        evidence = EvidencePack(
+            inquiry: inquiry, trail: trail, policy: policy,
+            witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) }, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)
@@ -137,6 +139,8 @@ public final class LocalVestige: Sendable {
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
             prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            witnesses: try await witnesses(),
+            sinks: try await sinkStandings(),
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
@@ -220,6 +224,10 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// Who cosigns this trail's checkpoints.
+    public let witnesses: [WitnessStanding]
+    /// The sinks of the policy and how far behind each is.
+    public let sinks: [SinkStanding]
     /// The trails that this one goes on from, the newest first.
     public let older: [Older]
 

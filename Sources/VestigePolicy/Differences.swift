@@ -66,8 +66,19 @@ extension Policy {
             add("access.oidc.holder", oidc.holder)
             for rule in oidc.roles { add("access.oidc.roles \"\(rule.value)\"", rule.role) }
         }
+        for (code, sink) in sinks.pairs {
+            add("sinks.\(code).to", sink.destination.description)
+            add("sinks.\(code).format", sink.format.rawValue)
+            add("sinks.\(code).enterprise", "\(sink.enterprise)")
+            add("sinks.\(code).channels", sink.channels?.joined(separator: ", ") ?? "all")
+            add("sinks.\(code).actor", sink.actor?.text)
+        }
         return lines
     }
+}
+
+extension SinkActorRule {
+    var text: String { "\(fields.map(\.rawValue).joined(separator: ", ")) (\(because))" }
 }
 
 extension RecordRule {

@@ -82,6 +82,16 @@ final class ServiceMetrics: Sendable {
         return text
     }
 
+    /// - Parameter sinks: of one tenant, as they are now; a name is a code of the policy.
+    func text(sinks: [(name: String, entries: UInt64, seconds: Double)], of tenant: String) -> String {
+        guard !sinks.isEmpty else { return "" }
+        var text = Self.head("vestige_sink_lag_entries", "gauge", "Entries that are not known to have arrived at the sink.")
+        for sink in sinks { text += "vestige_sink_lag_entries{tenant=\"\(tenant)\",sink=\"\(sink.name)\"} \(sink.entries)\n" }
+        text += Self.head("vestige_sink_lag_seconds", "gauge", "For how long the first of them has been waiting.")
+        for sink in sinks { text += "vestige_sink_lag_seconds{tenant=\"\(tenant)\",sink=\"\(sink.name)\"} \(sink.seconds)\n" }
+        return text
+    }
+
     private static func histogram(_ route: String, _ times: Times) -> String {
         var text = ""
         var total = 0

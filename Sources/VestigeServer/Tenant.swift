@@ -16,6 +16,10 @@ package struct Tenant: Sendable {
     let status: @Sendable () async throws -> [UInt8]
     /// Acts that do not stand in the trail yet, and why acts are refused, if they are.
     let spool: @Sendable () -> (waiting: Int, failure: String?)
+    /// How far behind each sink is.
+    let sinks: @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)]
+    /// Where the lines of exports say they come from.
+    let source: ExportSource
     let clock: Clock
     /// Of the identity provider that the policy names, if it names one.
     let issuerKeys: IssuerKeys?
@@ -26,7 +30,8 @@ package struct Tenant: Sendable {
     package init(
         name: String, recorder: Recorder, inquiry: Inquiry, vault: Vault, trail: Trail, tokens: TokenBook,
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
-        issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
+        sinks: @escaping @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)] = { [] },
+        source: ExportSource, issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -36,6 +41,8 @@ package struct Tenant: Sendable {
         self.tokens = tokens
         self.status = status
         self.spool = spool
+        self.sinks = sinks
+        self.source = source
         self.clock = clock
         self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }

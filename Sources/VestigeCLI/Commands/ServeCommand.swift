@@ -9,8 +9,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Docs/API.md describes the routes, /openapi.json too. Who asks needs a token (`vestige token create`); what a role may do, and from \
             which addresses, the policy says (`access`). Stops on SIGINT and SIGTERM; requests under way are answered first. Each night \
-            (`retention.prune_at`) it does what `vestige nightly` does. A flag wins over a variable, a variable (VESTIGE_HTTP_PORT for \
-            http.port) over the file.
+            (`retention.prune_at`) it does what `vestige nightly` does; with --stream-purpose also what `vestige stream` does. A flag \
+            wins over a variable, a variable (VESTIGE_HTTP_PORT for http.port) over the file.
             """)
 
     @Option(name: .long, help: ArgumentHelp("Where to listen (http.host; default: 127.0.0.1).", valueName: "address"))
@@ -51,6 +51,12 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("Answer for every tenant in this directory (`vestige tenant`), in place of --data (tenants).", valueName: "dir"))
     var tenants: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Stream entries to the sinks of the policy too, for this purpose (stream.purpose; default: stream none).", valueName: "code"))
+    var streamPurpose: String?
+
     @OptionGroup var location: PlaceOptions
 
     private var flags: [String: String] {
@@ -58,8 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("http.host", host), ("http.port", port.map(String.init)), ("tls.certificate", tlsCertificate), ("tls.key", tlsKey),
             ("http.plain", plain ? "true" : nil), ("limits.connections", connections.map(String.init)),
             ("limits.requests-per-minute", requestsPerMinute.map(String.init)), ("oidc.keys", oidcKeys), ("tenants", tenants),
-            ("data", location.data),
-            ("keyring", location.keyring),
+            ("stream.purpose", streamPurpose), ("data", location.data), ("keyring", location.keyring),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
     }
@@ -83,14 +88,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ opened: [(name: String, vestige: LocalVestige)], _ settings: ServeSettings, _ logger: Logger) async throws {
+        // Of several tenants exports and streams tell the name; of one alone its trail's.
+        func source(_ name: String) -> String? { settings.tenants == nil ? nil : name }
         let service = Service(
-            tenants: opened.map { $0.vestige.tenant(named: $0.name, keys: settings.oidcKeys) }, configuration: settings.service,
-            logger: logger)
+            tenants: opened.map { $0.vestige.tenant(named: $0.name, source: source($0.name), keys: settings.oidcKeys) },
+            configuration: settings.service, logger: logger)
         for (name, vestige) in opened where !vestige.dutiesAtOpening.unanswered.isEmpty {
             logger.warning("Erasures wait for processes that do not answer", metadata: ["tenant": "\(name)"])
         }
         let scheme = settings.service.certificate == nil ? "http" : "https"
-        let nights = opened.map { NightlyService(vestige: $0.vestige, tenant: $0.name, logger: logger) }
-        try await service.run(beside: nights) { port in Output.line("listening on \(scheme)://\(settings.service.host):\(port)") }
+        let others = try opened.flatMap { try $0.vestige.companions(of: $0.name, source: source($0.name), settings, logger) }
+        try await service.run(beside: others) { port in Output.line("listening on \(scheme)://\(settings.service.host):\(port)") }
     }
 }

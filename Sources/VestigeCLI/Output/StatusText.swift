@@ -11,7 +11,9 @@ enum StatusText {
                 ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
-            ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            ] + status.sinks.map { ("sink \($0.name)", SinkText.standing($0)) }
+                + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            + WitnessText.lines(status.witnesses)
     }
 
     private static func missing(_ older: LocalStatus.Older) -> String {

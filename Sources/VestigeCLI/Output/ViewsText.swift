@@ -9,9 +9,9 @@ enum ViewsText {
         guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
-        let shown = min(answer.views.count, limit ?? .max)
-        let total = answer.total.grouped + (answer.totalIsExact ? "" : " or more")
-        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + RedactedText.note(answer.redacted)
+        let shown = EntryPage.summary(
+            first: answer.first, count: min(answer.views.count, limit ?? .max), total: answer.total, isExact: answer.totalIsExact)
+        return table.rendered() + "\(shown) views, newest first\n" + RedactedText.note(answer.redacted)
     }
 
     static let columns: [Table.Column] = [

@@ -10,8 +10,10 @@ extension LocalVestige {
 
     /// What the service needs of a data directory.
     ///
-    /// - Parameter keys: where the identity provider's keys are, in place of what the policy says.
-    func tenant(named name: String, keys: String?) -> Tenant {
+    /// - Parameters:
+    ///   - source: as exports name the tenant; the trail's origin if left out.
+    ///   - keys: where the identity provider's keys are, in place of what the policy says.
+    func tenant(named name: String, source: String?, keys: String?) -> Tenant {
         Tenant(
             name: name, recorder: recorder, inquiry: inquiry, vault: vault, trail: trail, tokens: tokens,
             status: { [self] in try await status().json },
@@ -19,6 +21,8 @@ extension LocalVestige {
                 let health = spoolHealth
                 return (health.waiting.kept, health.failure.map { "\($0)" })
             },
+            sinks: { [self] in try await sinkStandings().map { ($0.name, $0.lagEntries, $0.lagSeconds) } },
+            source: exportSource(tenant: source),
             issuerKeys: policy.access.oidc.flatMap { keys ?? $0.keys }.map { place in { try await KeySetFile.read(place) } },
             clock: LocalVestige.systemClock)
     }

@@ -3,6 +3,7 @@ import Foundation
 import SystemPackage
 import VestigeLocal
 import VestigeServer
+import VestigeStream
 
 /// How the service is set up: by flags, else by variables (`VESTIGE_HTTP_PORT` for `http.port`), else by a file in YAML.
 struct ServeSettings {
@@ -15,6 +16,9 @@ struct ServeSettings {
     let keyring: String?
     let oidcKeys: String?
     let tenants: String?
+    /// Why entries leave for the sinks of the policy; `nil`: this process streams nothing.
+    let streamPurpose: String?
+    let sinkTLS: SinkTLS
     let service: ServiceConfiguration
 
     /// - Parameters:
@@ -46,6 +50,10 @@ struct ServeSettings {
         keyring = config.string(forKey: "keyring")
         oidcKeys = config.string(forKey: "oidc.keys")
         tenants = config.string(forKey: "tenants")
+        streamPurpose = config.string(forKey: "stream.purpose")
+        sinkTLS = SinkTLS(
+            authorities: config.string(forKey: "stream.ca"), certificate: config.string(forKey: "stream.certificate"),
+            key: config.string(forKey: "stream.key"))
         // A key set decides who is let in: in clear only from this machine.
         guard oidcKeys?.hasPrefix("http://") != true || oidcKeys.flatMap(URL.init(string:))?.host.map(Self.isLoopback) == true else {
             throw .usage("--oidc-keys: keys are fetched by https only; nothing was started")

@@ -9,17 +9,31 @@ package enum EntryPageJSON {
             json.key("total")
             json.integer(Int64(page.total))
             json.flag("total_exact", page.totalIsExact)
-            if page.redacted > 0 {
-                json.key("redacted")
-                json.integer(Int64(page.redacted))
-            }
+            json.number("first", page.first)
+            if page.redacted > 0 { json.number("redacted", page.redacted) }
             json.key("entries")
             json.array { list in for entry in page.entries { EntryJSON.write(entry, to: &list) } }
-            if let cursor = page.cursor {
-                json.key("cursor")
-                json.integer(Int64(cursor))
-            }
+            if let facets = page.facets { write(facets, to: &json) }
+            json.member("cursor", page.cursor?.description)
         }
         return writer.bytes
+    }
+
+    private static func write(_ facets: EntryFacets, to json: inout JSONWriter) {
+        json.key("facets")
+        json.object { json in
+            for (name, values) in [("channels", facets.channels), ("events", facets.events), ("actions", facets.actions)] {
+                json.key(name)
+                json.array { list in
+                    for value in values {
+                        list.object { json in
+                            json.member("code", value.code)
+                            json.number("count", value.count)
+                        }
+                    }
+                }
+            }
+            json.flag("complete", facets.isComplete)
+        }
     }
 }

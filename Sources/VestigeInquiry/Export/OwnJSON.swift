@@ -28,9 +28,7 @@ package enum OwnJSON {
         writer.object { json in
             json.key(name)
             json.array { list in for item in page.items { list.object { write(item, &$0) } } }
-            guard let cursor = page.cursor else { return }
-            json.key("cursor")
-            json.integer(Int64(cursor))
+            json.member("cursor", page.cursor?.description)
         }
         return writer.bytes
     }

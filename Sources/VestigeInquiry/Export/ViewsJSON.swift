@@ -13,16 +13,10 @@ package enum ViewsJSON {
             json.integer(Int64(answer.total))
             json.flag("total_exact", answer.totalIsExact)
             if answer.isErased { json.flag("erased", true) }
-            if answer.redacted > 0 {
-                json.key("redacted")
-                json.integer(Int64(answer.redacted))
-            }
+            if answer.redacted > 0 { json.number("redacted", answer.redacted) }
             json.key("views")
             json.array { list in for view in answer.views { write(view, to: &list) } }
-            if let cursor = answer.cursor {
-                json.key("cursor")
-                json.integer(Int64(cursor))
-            }
+            json.member("cursor", answer.cursor?.description)
         }
         return writer.bytes
     }

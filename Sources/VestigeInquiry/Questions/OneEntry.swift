@@ -10,13 +10,11 @@ extension Inquiry {
         try asker.check(.query, by: policy)
         return try await answering {
             let entry = try await opener(for: asker).open(try await trail.entries([seq])).first
-            var question = BuiltInEntry(action: "audit.viewed", event: "read", actor: asker.actor, purpose: asker.purpose)
-            question.caseReference = asker.caseReference
-            question.details = ["seq": .integer(Int64(clamping: seq)), "rows": .integer(entry == nil ? 0 : 1)]
-            if let older { question.details["trail"] = .integer(Int64(older)) }
             // Whoever asks who asked about a person finds this question too.
-            if let entry, entry.subjects.count == 1 { question.subjects = [entry.subjects[0].pseudonym] }
-            _ = try await recorder.record(question)
+            let person = entry.flatMap { $0.subjects.count == 1 ? $0.subjects[0].pseudonym : nil }
+            try await note(
+                "viewed", by: asker, about: ResolvedReference(person: person), rows: entry == nil ? 0 : 1,
+                details: ["seq": .integer(Int64(clamping: seq))])
             return entry
         }
     }

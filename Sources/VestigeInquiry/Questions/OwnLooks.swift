@@ -39,19 +39,26 @@ public struct OwnPage<Item: Sendable>: Sendable {
     /// Newest first.
     public let items: [Item]
     /// Where the next page begins; `nil` on the last one.
-    public let cursor: UInt64?
+    public let cursor: EntryCursor?
+}
+
+/// What somebody asks about themselves. A cursor belongs to one of these and names nobody; whose pages it leads through the credential says.
+private enum OwnQuestion {
+    static let looks = "own_looks"
+    static let acts = "own_acts"
 }
 
 extension Inquiry {
     /// The looks at somebody that disclosed something, as they may see them themselves. Asking is an entry of their own, under their own key.
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
-    public func ownLooks(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: UInt64?) async throws -> OwnPage<OwnLook> {
-        try await answering {
-            let page = try await own([Term(.lookedAt, try await subject(person))], limit, cursor) { header in
+    public func ownLooks(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: EntryCursor?) async throws -> OwnPage<OwnLook> {
+        try cursor?.check(OwnQuestion.looks)
+        return try await answering {
+            let page = try await own(OwnQuestion.looks, [Term(.lookedAt, try await subject(person))], limit, cursor) { header in
                 header.status == .success || header.status == .warning
             }
-            try await noteOwn("own_looks", of: person, as: actor, rows: page.items.count)
+            try await noteOwn(OwnQuestion.looks, of: person, as: actor, rows: page.items.count)
             return OwnPage(items: page.items.map(look), cursor: page.cursor)
         }
     }
@@ -59,18 +66,19 @@ extension Inquiry {
     /// What somebody did, looks at themselves among it.
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
-    public func ownActs(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: UInt64?) async throws -> OwnPage<OwnAct> {
-        try await answering {
+    public func ownActs(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: EntryCursor?) async throws -> OwnPage<OwnAct> {
+        try cursor?.check(OwnQuestion.acts)
+        return try await answering {
             var terms = [Term(.lookedAt, try await subject(person)), Term(.concerned, try await subject(person))]
             var acting: Bytes16?
             if case .active(let pseudonym) = try await vault.standing(of: person, as: .acting) {
                 acting = pseudonym
                 terms.append(Term(.actor, pseudonym))
             }
-            let page = try await own(terms, limit, cursor) { [acting] header in
+            let page = try await own(OwnQuestion.acts, terms, limit, cursor) { [acting] header in
                 header.actor.identity == .oneself || (acting != nil && header.actor.pseudonym == acting)
             }
-            try await noteOwn("own_acts", of: person, as: actor, rows: page.items.count)
+            try await noteOwn(OwnQuestion.acts, of: person, as: actor, rows: page.items.count)
             return OwnPage(
                 items: page.items.map {
                     OwnAct(
@@ -89,12 +97,14 @@ extension Inquiry {
 
     /// Headers alone: nothing is opened.
     private func own(
-        _ terms: [Term], _ limit: Int, _ cursor: UInt64?, where isWanted: (Header) -> Bool
+        _ question: String, _ terms: [Term], _ limit: Int, _ cursor: EntryCursor?, where isWanted: (Header) -> Bool
     ) async throws -> OwnPage<Header> {
+        let size = if let cursor { cursor.size } else { try await trail.size() }
         var query = IndexQuery(limit: Inquiry.pageCount)
         query.terms = [terms]
         query.withoutQuestions = true
-        query.before = cursor
+        query.before = cursor?.before
+        query.below = size
         var found: [Header] = []
         while true {
             let page = try await trail.page(query)
@@ -103,7 +113,10 @@ extension Inquiry {
                 let header = try Header(decoding: body.header)
                 guard isWanted(header) else { continue }
                 found.append(header)
-                if found.count == limit { return OwnPage(items: found, cursor: entry.seq) }
+                guard found.count < limit else {
+                    let shown = (cursor?.shown ?? 0) + UInt64(limit)
+                    return OwnPage(items: found, cursor: EntryCursor(size: size, before: entry.seq, shown: shown, of: question))
+                }
             }
             guard page.count == query.limit, let last = page.last else { return OwnPage(items: found, cursor: nil) }
             query.before = last.seq

@@ -21,7 +21,7 @@ enum PolicyKeys {
         "", required: ["vestige", "channels", "records"],
         optional: [
             "time_zone", "purposes", "recipients", "actors", "actions", "routes", "proxies", "retention", "erasure", "backups", "cases",
-            "access",
+            "access", "sinks",
         ])
     static let purpose = KeySection("purposes.*", required: ["title"], optional: ["dpv", "activity"])
     static let recipient = KeySection("recipients.*", required: ["title"], optional: ["country"])
@@ -44,8 +44,11 @@ enum PolicyKeys {
     static let issuer = KeySection("access.oidc", required: ["issuer", "audience", "claim", "roles"], optional: ["keys", "holder"])
     static let issuerRole = KeySection("access.oidc.roles[]", required: ["value", "role"])
 
+    static let sink = KeySection("sinks.*", required: ["to"], optional: ["format", "enterprise", "channels", "actor"])
+    static let sinkActor = KeySection("sinks.*.actor", required: ["fields", "because"])
+
     static let sections = [
         file, purpose, recipient, actors, action, record, recordSubject, recordChannels, field, reads, route, retention, retentionDefault,
-        retentionChannel, erasure, erasureActors, backups, cases, access, issuer, issuerRole,
+        retentionChannel, erasure, erasureActors, backups, cases, access, issuer, issuerRole, sink, sinkActor,
     ]
 }

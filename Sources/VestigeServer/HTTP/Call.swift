@@ -66,9 +66,8 @@ enum Limits {
     /// A batch of entries.
     static let batchByteCountMax = 8 << 20
     static let batchEntryCountMax = 1_000
-    /// Entries on one page.
-    static let pageCount = 1...1_000
-    static let pageCountStandard = 50
+    /// Entries on one page, one of ``EntryPage/sizes``.
+    static let pageSizeStandard = 50
 }
 
 extension Response {

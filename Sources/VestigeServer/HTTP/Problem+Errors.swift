@@ -30,6 +30,9 @@ extension Problem {
         case .badReference, .badPseudonym: self = Problem(.invalidValue, "\(error)")
         case .unknownFilter(let name, _): self = Problem(.unknownFilter, "\(error)", member: name)
         case .badTime(let filter): self = Problem(.invalidValue, "\(error)", member: filter)
+        case .badQuery, .queryTooLong: self = Problem(.badQuery, "\(error)", member: "query")
+        case .badCursor: self = Problem(.badCursor, "\(error)", member: "cursor")
+        case .actorsAreHidden: self = Problem(.actorsHidden, "\(error)", member: "open")
         case .missingRight(let right): self = .missing(right: right)
         case .unavailable: self = .notAnswered
         }

@@ -6,6 +6,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case credentialInvalid = "credential-invalid"
     case addressNotAllowed = "address-not-allowed"
     case rightMissing = "right-missing"
+    case actorsHidden = "actors-hidden"
     case tooManyRequests = "too-many-requests"
     case purposeRequired = "purpose-required"
     case purposeUnknown = "purpose-unknown"
@@ -13,6 +14,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case unknownMember = "unknown-member"
     case unknownFilter = "unknown-filter"
     case unknownCode = "unknown-code"
+    case badQuery = "bad-query"
+    case badCursor = "bad-cursor"
     case invalidValue = "invalid-value"
     case notJSON = "not-json"
     case unknownRoute = "unknown-route"
@@ -30,10 +33,11 @@ enum ProblemKind: String, Sendable, CaseIterable {
     var status: HTTPResponse.Status {
         switch self {
         case .credentialMissing, .credentialInvalid: .unauthorized
-        case .addressNotAllowed, .rightMissing: .forbidden
+        case .addressNotAllowed, .rightMissing, .actorsHidden: .forbidden
         case .tooManyRequests: .tooManyRequests
         case .purposeRequired, .purposeUnknown: .preconditionRequired
-        case .personInURL, .unknownMember, .unknownFilter, .unknownCode, .invalidValue, .notJSON: .badRequest
+        case .personInURL, .unknownMember, .unknownFilter, .unknownCode, .badQuery, .badCursor, .invalidValue, .notJSON:
+            .badRequest
         case .unknownRoute, .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
@@ -49,6 +53,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .credentialInvalid: "The credential is not good"
         case .addressNotAllowed: "Not from this address"
         case .rightMissing: "The role does not have this right"
+        case .actorsHidden: "The policy shows actors as pseudonyms"
         case .tooManyRequests: "Too many requests"
         case .purposeRequired: "A purpose is required"
         case .purposeUnknown: "The policy does not know this purpose"
@@ -56,6 +61,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .unknownMember: "A member is not known"
         case .unknownFilter: "A filter is not known"
         case .unknownCode: "The policy does not declare this"
+        case .badQuery: "The text of the search cannot be understood"
+        case .badCursor: "The cursor belongs to no page of this list"
         case .invalidValue: "A value has another form"
         case .notJSON: "The body is not JSON"
         case .unknownRoute: "There is no such route"

@@ -63,6 +63,20 @@ struct RequestMembers {
         }
     }
 
+    /// Strings, each of them one of a few.
+    func words<Word: RawRepresentable<String> & Hashable>(_ name: String, _ known: [Word]) throws(Problem) -> Set<Word> {
+        guard let value = values[name] else { return [] }
+        guard case .array(let items) = value else { throw wrong(name, "a list", value) }
+        var words: Set<Word> = []
+        for item in items {
+            guard case .string(let text) = item, let word = known.first(where: { $0.rawValue == text }) else {
+                throw Problem(.invalidValue, "\(name) knows: \(known.map(\.rawValue).joined(separator: ", "))", member: name)
+            }
+            words.insert(word)
+        }
+        return words
+    }
+
     /// A person or record: `{"type","id"}`, or `{"pseudonym"}`.
     func reference(_ name: String) throws -> Reference? {
         guard let value = values[name] else { return nil }

@@ -1,3 +1,5 @@
+import VestigeInquiry
+
 /// The shapes that requests and answers have, as JSON Schema (2020-12), in the order of the document.
 enum Schemas {
     static let all: [(name: String, schema: String)] = [
@@ -10,8 +12,8 @@ enum Schemas {
 
     private static let time = #"{"type":"string","description":"A date (2026-05-01) or a time (2026-05-01T09:00:00Z), UTC."}"#
     private static let texts = #"{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}"#
-    private static let limit = #"{"type":"integer","minimum":1,"maximum":1000,"default":50}"#
-    private static let cursor = #"{"type":"integer","format":"int64","minimum":0}"#
+    static let limit = "{\"type\":\"integer\",\"enum\":\(EntryPage.sizes),\"default\":\(Limits.pageSizeStandard)}"
+    static let cursor = #"{"type":"string","pattern":"^[A-Za-z0-9_-]+$","maxLength":64}"#
     private static let count = #"{"type":"integer","minimum":0}"#
     private static let flag = #"{"type":"boolean"}"#
     private static let text = #"{"type":"string"}"#
@@ -25,6 +27,7 @@ enum Schemas {
     }
 
     private static func list(_ schema: String) -> String { "{\"type\":\"array\",\"items\":\(schema)}" }
+    private static func oneOf(_ words: [String]) -> String { "{\"enum\":\(words)}" }
     private static func of(_ name: String) -> String { "{\"$ref\":\"#/components/schemas/\(name)\"}" }
 
     private static let problem = object(
@@ -62,17 +65,29 @@ enum Schemas {
         + object([("id", text), ("seq", count), ("status", #"{"const":"recorded"}"#)], required: ["id", "seq", "status"]) + ","
         + object([("line", count), ("error", text), ("retry", flag)], required: ["line", "error"]) + "]}"
 
-    private static let filters = object(
-        ["actor", "record", "subject", "channel", "event", "action", "status", "purpose", "from", "to", "text"].map { ($0, texts) })
+    private static let filters = object(EntryFilter.names.map { ($0, texts) })
 
-    private static let entrySearch = object([("filters", of("Filters")), ("limit", limit), ("cursor", cursor)])
+    private static let query =
+        "{\"type\":\"string\",\"maxLength\":\(EntryFilter.queryByteCountMax),\"description\":\"Qualifiers and words: "
+        + "event:read,exported from:2026-05-01 'a word'; a value with spaces stands in double quotation marks.\"}"
+
+    private static let entrySearch = object(
+        [("filters", of("Filters")), ("query", query), ("facets", flag), ("limit", limit), ("cursor", cursor)])
+
+    private static let facet = list(object([("code", text), ("count", count)], required: ["code", "count"]))
+
+    private static let facets = object(
+        [("channels", facet), ("events", facet), ("actions", facet), ("complete", flag)],
+        required: ["channels", "events", "actions", "complete"])
 
     private static let openedEntry = object(
         [("seq", count), ("id", text), ("recorded_at", text)], required: ["seq", "id", "recorded_at"], isOpen: true)
 
     private static let entryPage = object(
-        [("total", count), ("total_exact", flag), ("redacted", count), ("entries", list(openedEntry)), ("cursor", cursor)],
-        required: ["total", "total_exact", "entries"])
+        [
+            ("total", count), ("total_exact", flag), ("first", count), ("redacted", count), ("entries", list(openedEntry)),
+            ("facets", facets), ("cursor", cursor),
+        ], required: ["total", "total_exact", "first", "entries"])
 
     private static let bytes = #"{"type":["string","null"],"contentEncoding":"base64"}"#
 
@@ -145,8 +160,11 @@ enum Schemas {
         ], required: ["acts"])
 
     private static let export = object(
-        [("format", #"{"enum":["json","csv","ndjson"]}"#), ("filters", of("Filters")), ("limit", #"{"type":"integer","minimum":1}"#)],
-        required: ["format"])
+        [
+            ("format", oneOf(EntryFormat.ofExports.map(\.rawValue))), ("filters", of("Filters")), ("query", query),
+            ("open", list(oneOf(OpenedPart.allCases.map(\.rawValue)))), ("limit", #"{"type":"integer","minimum":1}"#),
+            ("enterprise", #"{"type":"integer","minimum":1,"maximum":4294967295}"#), ("manifest", flag),
+        ], required: ["format"])
 
     private static let status = object(
         [("origin", text), ("vkey", text), ("size", count), ("root", text), ("policy", text), ("subjects", count), ("erased", count)],

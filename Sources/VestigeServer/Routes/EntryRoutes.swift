@@ -14,13 +14,15 @@ struct EntryRoutes: Sendable {
             Route(
                 method: .get, path: "/v1/entries", id: "listEntries",
                 summary: "One page of the entries that match. Actors, records and subjects are asked for as @PSEUDONYM.",
-                need: .right(.query), asksPurpose: true, parameters: Self.parameters, answers: [Self.page],
-                problems: [.unknownFilter, .unknownCode, .personInURL], run: list),
+                need: .right(.query), asksPurpose: true, parameters: Self.filters + [Self.facets] + PageParameters.described,
+                answers: [Self.page],
+                problems: [.unknownFilter, .unknownCode, .badCursor, .personInURL], run: list),
             Route(
                 method: .post, path: "/v1/entries/search", id: "searchEntries",
-                summary: "The same, asked in the body: also by TYPE/ID and by text.", need: .right(.query), asksPurpose: true,
+                summary: "The same, asked in the body: also by TYPE/ID, by text, and by all of it in one text box.", need: .right(.query),
+                asksPurpose: true,
                 body: Route.Body(types: ["application/json"], schema: "EntrySearch"), answers: [Self.page],
-                problems: [.unknownFilter, .unknownCode], run: search),
+                problems: [.unknownFilter, .unknownCode, .badQuery, .badCursor], run: search),
             Route(
                 method: .get, path: "/v1/entries/{seq}", id: "entry",
                 summary: "One entry; for those who may verify with the proof that it stands in the trail.", need: .right(.query),
@@ -38,7 +40,7 @@ struct EntryRoutes: Sendable {
         ]
     }
 
-    private static let parameters: [Route.Parameter] =
+    private static let filters: [Route.Parameter] =
         EntryFilter.names.filter { $0 != "text" }.map {
             let isReference = EntryParameters.references.contains($0)
             return Route.Parameter(
@@ -46,25 +48,28 @@ struct EntryRoutes: Sendable {
                 description: isReference
                     ? "@PSEUDONYM." : ["from", "to"].contains($0) ? "A date or a time, UTC." : "Codes; several with commas.",
                 schema: isReference ? ##"{"type":"string","pattern":"^@[0-9a-f]{32}$"}"## : #"{"type":"string"}"#)
-        } + PageParameters.described
+        }
+
+    private static let facets = Route.Parameter(
+        name: "facets", place: "query", description: "Also count the channels, events and actions of all that match.",
+        schema: #"{"type":"boolean","default":false}"#)
 
     private func list(_ call: Call) async throws -> Response {
-        let asked = try EntryParameters(query: call.query())
-        return try await answer(asked, call)
+        try await answer(try EntryParameters(query: call.query()), call)
     }
 
     private func search(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["filters", "limit", "cursor"])
+        let members = try await call.members(known: ["filters", "query", "facets", "limit", "cursor"])
         let asked = EntryParameters(
-            filter: try EntryFilter(try members.filters("filters")),
-            limit: try members.integer("limit", in: Limits.pageCount) ?? Limits.pageCountStandard,
-            cursor: try members.integer("cursor", in: 0...Int.max).map(UInt64.init))
+            filter: try members.entryFilter(by: try call.requireAccess().tenant.policy), page: try PageParameters(members),
+            withFacets: try members.boolean("facets") ?? false)
         return try await answer(asked, call)
     }
 
     private func answer(_ asked: EntryParameters, _ call: Call) async throws -> Response {
         let inquiry = try call.requireAccess().tenant.inquiry
-        let page = try await inquiry.entries(asked.filter, limit: asked.limit, cursor: asked.cursor, asker: try call.asker())
+        let page = try await inquiry.entries(
+            asked.filter, limit: asked.page.limit, cursor: asked.page.cursor, withFacets: asked.withFacets, asker: try call.asker())
         return .json(EntryPageJSON.document(page))
     }
 
@@ -92,23 +97,30 @@ struct EntryRoutes: Sendable {
 struct EntryParameters {
     static let references = ["actor", "record", "subject"]
 
-    let filter: EntryFilter
-    let limit: Int
-    let cursor: UInt64?
+    /// Only in a body.
+    static let words = ["text", "query"]
 
-    init(filter: EntryFilter, limit: Int, cursor: UInt64?) {
+    let filter: EntryFilter
+    let page: PageParameters
+    let withFacets: Bool
+
+    init(filter: EntryFilter, page: PageParameters, withFacets: Bool) {
         self.filter = filter
-        self.limit = limit
-        self.cursor = cursor
+        self.page = page
+        self.withFacets = withFacets
     }
 
     init(query: [(name: String, value: String)]) throws {
         var filter = EntryFilter()
         var page = PageParameters()
+        var withFacets = false
         for (name, value) in query {
             switch name {
             case _ where try page.take(name, value): break
-            case "text":
+            case "facets":
+                guard let flag = Bool(value) else { throw Problem(.invalidValue, "facets is true or false", member: name) }
+                withFacets = flag
+            case _ where Self.words.contains(name):
                 throw Problem(.personInURL, "Text is searched for by POST /v1/entries/search. Nothing was shown.", member: name)
             case _ where Self.references.contains(name) && !value.hasPrefix("@"):
                 throw Problem(
@@ -117,6 +129,6 @@ struct EntryParameters {
             default: try filter.add(name, value)
             }
         }
-        self.init(filter: filter, limit: page.limit, cursor: page.cursor)
+        self.init(filter: filter, page: page, withFacets: withFacets)
     }
 }

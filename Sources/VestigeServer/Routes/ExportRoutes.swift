@@ -1,5 +1,4 @@
 import Hummingbird
-import NIOCore
 import VestigeCore
 import VestigeInquiry
 import VestigePolicy
@@ -7,8 +6,6 @@ import VestigeTrail
 
 /// Entries taken out as a file: all that match, in memory of one batch. The formats are those of `vestige entries --format`.
 struct ExportRoutes: Sendable {
-    private static let formats: [EntryFormat] = EntryFormat.ofLists.filter { $0 != .table }
-
     var routes: [Route] {
         [
             Route(
@@ -17,54 +14,52 @@ struct ExportRoutes: Sendable {
                 need: .right(.export), asksPurpose: true, body: Route.Body(types: ["application/json"], schema: "Export"),
                 answers: [
                     Route.Answer(
-                        description: "The file. One that breaks off is not whole: nothing ends its last chunk.",
-                        types: Self.formats.map(Self.type))
+                        description: "The file; with its manifest where that was asked for. One that breaks off is not whole: nothing ends "
+                            + "its last chunk.", types: Self.types)
                 ],
-                problems: [.unknownFilter, .unknownCode], run: run)
+                problems: [.unknownFilter, .unknownCode, .badQuery, .actorsHidden], run: run)
         ]
     }
 
+    /// Without parameters, each once.
+    private static var types: [String] {
+        var types: [String] = []
+        for format in EntryFormat.ofExports {
+            let type = String(format.mediaType.prefix { $0 != ";" })
+            if !types.contains(type) { types.append(type) }
+        }
+        return types + [ExportEnvelope.type]
+    }
+
     private func run(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["format", "filters", "limit"])
-        guard let format = try members.string("format").flatMap(EntryFormat.init(rawValue:)), Self.formats.contains(format) else {
-            throw Problem(
-                .invalidValue, "format is one of: \(Self.formats.map(\.rawValue).joined(separator: ", "))", member: "format")
-        }
-        let pairs = try members.filters("filters")
-        let limit = try members.integer("limit", in: 1...Int.max)
-        let filter = try EntryFilter(pairs)
-        let asker = try call.asker()
-        let tenant = try call.requireAccess().tenant
-        let checkpoint = try await tenant.inquiry.checkpoint()
-        let time = tenant.clock()
+        let members = try await call.members(known: ["format", "filters", "query", "open", "limit", "enterprise", "manifest"])
+        let order = try Self.order(members, call)
+        let envelope = try members.boolean("manifest") == true ? ExportEnvelope(order) : nil
+        let inquiry = try call.requireAccess().tenant.inquiry
         let body = try await PushedBody.begin { write in
-            var document = ExportDocument(
-                format: format, exportedAt: time, exportedBy: asker.actor.id ?? "", filters: pairs, checkpoint: checkpoint)
-            var isBegun = false
-            let given = try await tenant.inquiry.export(filter, format: format, limit: limit, asker: asker) { batch in
-                if !isBegun { try await write(document.head()) }
-                isBegun = true
-                try await write(document.batch(batch))
+            // The answer begins with the first bytes of the file: what is refused before them is still told as a problem.
+            var head = envelope?.head ?? []
+            let manifest = try await inquiry.export(order) { bytes in
+                try await write(head + bytes)
+                head = []
             }
-            if !isBegun { try await write(document.head()) }
-            try await write(document.tail(count: given.count, total: given.total, isTruncated: given.isTruncated))
+            if let envelope { try await write(head + envelope.tail(manifest)) }
         }
-        var headers: HTTPFields = [.contentType: Self.type(of: format)]
-        headers[.contentDisposition] = "attachment; filename=\"\(Self.fileName(format, at: time))\""
+        var headers: HTTPFields = [.contentType: envelope?.contentType ?? order.format.mediaType]
+        if envelope == nil { headers[.contentDisposition] = "attachment; filename=\"\(order.fileName)\"" }
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    private static func type(of format: EntryFormat) -> String {
-        switch format {
-        case .csv: "text/csv"
-        case .ndjson: "application/x-ndjson"
-        case .json, .table, .pack: "application/json"
+    private static func order(_ members: RequestMembers, _ call: Call) throws -> ExportOrder {
+        let formats = EntryFormat.ofExports
+        guard let format = try members.string("format").flatMap(EntryFormat.init(rawValue:)), formats.contains(format) else {
+            throw Problem(.invalidValue, "format is one of: \(formats.map(\.rawValue).joined(separator: ", "))", member: "format")
         }
-    }
-
-    /// `audit-log-20260504T091233Z.csv`
-    private static func fileName(_ format: EntryFormat, at time: Timestamp) -> String {
-        let digits = time.description.prefix(19).filter { $0 != "-" && $0 != ":" }
-        return "audit-log-\(digits)Z.\(format.rawValue)"
+        let tenant = try call.requireAccess().tenant
+        var source = tenant.source
+        if let number = try members.integer("enterprise", in: 1...Int(UInt32.max)) { source.enterprise = UInt32(clamping: number) }
+        return ExportOrder(
+            try members.entryFilter(by: tenant.policy), format: format, limit: try members.integer("limit", in: 1...Int.max),
+            opening: try members.words("open", OpenedPart.allCases), asker: try call.asker(), source: source, at: tenant.clock())
     }
 }

@@ -14,7 +14,7 @@ struct QuestionRoutes: Sendable {
                 method: .post, path: "/v1/who-viewed", id: "whoViewed", summary: "Who viewed this person or record, newest first.",
                 need: .right(.query), asksPurpose: true, body: Route.Body(types: ["application/json"], schema: "WhoViewed"),
                 answers: [Route.Answer(description: "The looks.", types: ["application/json"], schema: "Views")],
-                problems: [.unknownCode], run: whoViewed),
+                problems: [.unknownCode, .badCursor], run: whoViewed),
             Route(
                 method: .post, path: "/v1/viewed-by", id: "viewedBy",
                 summary: "What somebody looked at, and how often: the radius of a breach.", need: .right(.query), asksPurpose: true,
@@ -39,8 +39,8 @@ struct QuestionRoutes: Sendable {
         var question = ViewsQuestion(reference, withAudit: try members.boolean("with_audit") ?? false)
         question.since = try members.time("since", isEnd: false)
         question.until = try members.time("until", isEnd: true)
-        question.limit = try members.integer("limit", in: Limits.pageCount) ?? Limits.pageCountStandard
-        question.cursor = try members.integer("cursor", in: 0...Int.max).map(UInt64.init)
+        let page = try PageParameters(members)
+        (question.limit, question.cursor) = (page.limit, page.cursor)
         let answer = try await call.requireAccess().tenant.inquiry.whoViewed(question, asker: try call.asker())
         return .json(ViewsJSON.document(answer))
     }

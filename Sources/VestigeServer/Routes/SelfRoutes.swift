@@ -13,7 +13,7 @@ struct SelfRoutes: Sendable {
                 summary: "Who looked at the holder of the credential: day, purpose, recipient (GDPR Art. 15; CJEU C-579/21, C-154/21).",
                 need: .oneself, parameters: PageParameters.described,
                 answers: [Route.Answer(description: "Looks, newest first.", types: ["application/json"], schema: "OwnLooks")],
-                problems: [.unknownMember],
+                problems: [.unknownMember, .badCursor],
                 run: { call in
                     let (access, person, page) = try Self.asked(call)
                     let inquiry = access.tenant.inquiry
@@ -25,7 +25,7 @@ struct SelfRoutes: Sendable {
                 method: .get, path: "/v1/self/acts", id: "ownActs", summary: "What the holder of the credential did.", need: .oneself,
                 parameters: PageParameters.described,
                 answers: [Route.Answer(description: "Acts, newest first.", types: ["application/json"], schema: "OwnActs")],
-                problems: [.unknownMember],
+                problems: [.unknownMember, .badCursor],
                 run: { call in
                     let (access, person, page) = try Self.asked(call)
                     let inquiry = access.tenant.inquiry
@@ -44,40 +44,5 @@ struct SelfRoutes: Sendable {
             guard try page.take(name, value) else { throw RequestMembers.unknown(name, at: "", known: PageParameters.names) }
         }
         return (access, person, page)
-    }
-}
-
-/// Which page of a list.
-struct PageParameters {
-    static let names = ["limit", "cursor"]
-
-    static let described = [
-        Route.Parameter(
-            name: "limit", place: "query", description: "Lines on the page.",
-            schema: #"{"type":"integer","minimum":1,"maximum":1000,"default":50}"#),
-        Route.Parameter(
-            name: "cursor", place: "query", description: "Where the page before ended.",
-            schema: #"{"type":"integer","format":"int64","minimum":0}"#),
-    ]
-
-    var limit = Limits.pageCountStandard
-    var cursor: UInt64?
-
-    /// - Returns: whether the parameter is one of these.
-    mutating func take(_ name: String, _ value: String) throws(Problem) -> Bool {
-        switch name {
-        case "limit":
-            guard let number = Int(value), Limits.pageCount.contains(number) else {
-                throw Problem(.invalidValue, "limit is \(Limits.pageCount.lowerBound) to \(Limits.pageCount.upperBound)", member: name)
-            }
-            limit = number
-        case "cursor":
-            guard let place = UInt64(value), place <= UInt64(Int64.max) else {
-                throw Problem(.invalidValue, "cursor is what the page before gave", member: name)
-            }
-            cursor = place
-        default: return false
-        }
-        return true
     }
 }

@@ -36,8 +36,10 @@ struct ServiceRoutes: Sendable {
 
     /// A credential belongs to one tenant and sees that one's figures; the counters of requests are the service's.
     private func counters(_ call: Call) async throws -> Response {
-        let own = try call.requireAccess().tenant.name
-        return .text(metrics.text(tenants: await states().filter { $0.name == own }), type: "text/plain; version=0.0.4; charset=utf-8")
+        let own = try call.requireAccess().tenant
+        let sinks = (try? await own.sinks()) ?? []
+        let text = metrics.text(tenants: await states().filter { $0.name == own.name })
+        return .text(text + metrics.text(sinks: sinks, of: own.name), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     private func states() async -> [(name: String, size: UInt64?, waiting: Int, isReady: Bool)] {

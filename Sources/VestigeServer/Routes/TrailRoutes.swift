@@ -59,7 +59,10 @@ struct TrailRoutes: Sendable {
         guard let level = call.context.parameters.get("level").flatMap({ Int($0) }), let place = TilePlace(elements) else {
             throw Problem(.invalidValue, "a tile is LEVEL/N, three digits an element, as C2SP tlog-tiles writes it", member: "tile")
         }
-        guard let bytes = try await call.requireAccess().tenant.trail.tile(level: level, index: place.index, width: place.width) else {
+        let bytes = try await call.requireAccess().tenant.trail.withTree {
+            try $0.bytes(level: level, index: place.index, width: place.width)
+        }
+        guard let bytes else {
             throw Problem(.notFound, "The trail does not reach as far as this tile.")
         }
         return Response(

@@ -101,7 +101,7 @@ struct TileReader {
         return TreeBuilder(size: size, unfinished: unfinished)
     }
 
-    private static func largestPowerOfTwo(below count: UInt64) -> UInt64 {
+    static func largestPowerOfTwo(below count: UInt64) -> UInt64 {
         1 << UInt64(63 - (count - 1).leadingZeroBitCount)
     }
 }

@@ -6,7 +6,7 @@ extension FileKeyring {
     /// - Throws: ``VaultError/keyring(_:)``; what was destroyed so far is gone, and the same call goes on.
     package static func remove(directory: String) throws(VaultError) {
         try PrivateFile.checkDirectory(directory)
-        for prefix in ["kek-", "signing-"] {
+        for prefix in ["kek-", "signing-", "spool-previous-", "cover-previous-"] {
             for name in try PrivateFile.names(in: directory, prefix: prefix) { try PrivateFile.destroy(directory + "/" + name) }
         }
         try PrivateFile.sync(directory: directory)

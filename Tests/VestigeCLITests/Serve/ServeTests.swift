@@ -106,6 +106,33 @@ struct ServeTests {
         #expect(try await program.exit() == 0)
     }
 
+    @Test("told why entries leave, it streams to the policy's sinks beside answering; for an unknown purpose it does not start")
+    func streams() async throws {
+        let scratch = try Scratch()
+        let made = try await Program.shell(
+            """
+            mkdir -m 700 out && cp "$POLICIES/people-directory.yaml" policy.yaml \
+            && printf '\\nsinks:\\n  out: { to: "file://%s/out", format: ndjson }\\n' "$PWD" >>policy.yaml \
+            && vestige init --policy policy.yaml
+            """, in: scratch.path)
+        guard made.exit == 0 else { throw Unexpected(made.output) }
+        let refused = try await Program.shell("vestige serve --port 0 --stream-purpose curiosity", in: scratch.path)
+        #expect(refused.exit == 2 && refused.output.contains("nothing was started"))
+        let token = try await Self.token("host", for: "api/billing", in: scratch.path)
+        let (program, address) = try await Self.start("--stream-purpose audit", in: scratch.path)
+        let recorded = try await Self.ask(address + "/v1/record", token, body: Self.entries(1))
+        let id = try #require(recorded.text.firstMatch(of: #/"id":"([^"]+)"/#)?.output.1)
+        var streamed = ""
+        for _ in 0..<300 where !streamed.contains(id) {
+            try await Task.sleep(for: .milliseconds(100))
+            streamed = (try? String(contentsOfFile: scratch.path + "/out/out.log", encoding: .utf8)) ?? ""
+        }
+        #expect(streamed.contains(id))
+        program.kill(SIGTERM)
+        #expect(try await program.exit() == 0)
+        #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
+    }
+
     @Test("a flag wins over a variable, a variable over the file")
     func settings() async throws {
         let scratch = try await Scratch.initialised()

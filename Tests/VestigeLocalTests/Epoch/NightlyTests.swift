@@ -45,7 +45,10 @@ struct NightlyTests {
         let headers = try await after.trail.page(query).reversed().compactMap { try $0.body.map { try Header(decoding: $0.header) } }
         #expect(headers.map(\.action) == ["erasure.started", "erasure.completed"])
         #expect(headers.allSatisfy { $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting") })
-        #expect(try await after.nightly() == Duties())
+        // The fence in the role of subject, in which there was no key, ended months ago.
+        var duties = Duties()
+        duties.fencesEnded = 1
+        #expect(try await after.nightly() == duties)
         #expect(try await after.verify().verdict == .intact)
         try await after.close()
     }
@@ -61,9 +64,9 @@ struct NightlyTests {
         #expect(try await vestige.vault.admit(SubjectID(type: "user", id: "7"), as: .acting) == .erased)
         try await tomorrow.close()
         try await vestige.close()
-        // Fences last 90 days and to the end of a quarter.
+        // Fences last 90 days and to the end of a quarter; that of the other role ended before.
         let later = try await open(folder, daysLater: day + 200)
-        #expect(try await later.nightly().fencesEnded == 1)
+        #expect(try await later.nightly().fencesEnded == 2)
         #expect(try await later.vault.standing(of: SubjectID(type: "user", id: "7"), as: .acting) == .unknown)
         try await later.close()
     }

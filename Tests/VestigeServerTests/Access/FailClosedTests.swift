@@ -14,7 +14,8 @@ struct FailClosedTests {
         let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { host.clock.now })
         let tenant = Tenant(
             name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
-            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, clock: { host.clock.now })
+            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
+            clock: { host.clock.now })
         let service = Service(tenants: [tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
         let token = host.secrets["dpo"]
         let size = try await host.vestige.trail.checkpoint().size
@@ -55,7 +56,8 @@ struct FailClosedTests {
         let host = try await ServiceHost()
         let tenant = Tenant(
             name: "stuck", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
-            trail: host.vestige.trail, tokens: host.tokens, status: { [] }, spool: { (3, "the disk is full") }, clock: { host.clock.now })
+            trail: host.vestige.trail, tokens: host.tokens, status: { [] }, spool: { (3, "the disk is full") },
+            source: host.tenant.source, clock: { host.clock.now })
         let answer = try await host.serve(beside: [tenant]) { try await $0.get("/ready") }
         #expect(answer.status == 503)
         #expect(answer.problem == "not-ready")

@@ -39,9 +39,16 @@ struct LeakTests {
                     #"{"filters":{"actor":"user/4711-0815","text":"Wilhelmina"}}"#, #"{"filters":{"Wilhelmina von K":"x"}}"#,
                     #"{"filters":{"channel":"Wilhelmina von K"}}"#, #"{"filters":{"actor":"Wilhelmina"}}"#,
                     #"{"filters":{"record":"hardware/hw-77-66"}}"#,
+                    #"{"query":"actor:user/4711-0815 \"Wilhelmina"}"#, #"{"query":"\"Wilhelmina\" von:K"}"#,
+                    #"{"query":"actor:Wilhelmina"}"#, #"{"cursor":"Wilhelmina"}"#,
                 ] { answers.append(try await client.post("/v1/entries/search", body, headers: headers)) }
+                for body in [
+                    #"{"format":"Wilhelmina"}"#, #"{"format":"csv","open":["Wilhelmina"]}"#,
+                    #"{"format":"csv","query":"subject:wilhelmina@example.org"}"#,
+                ] { answers.append(try await client.post("/v1/exports", body, headers: headers)) }
                 for path in [
-                    "/v1/entries?actor=user/4711-0815", "/v1/entries?text=Wilhelmina", "/v1/entries?from=Wilhelmina",
+                    "/v1/entries?actor=user/4711-0815", "/v1/entries?text=Wilhelmina", "/v1/entries?query=Wilhelmina",
+                    "/v1/entries?cursor=Wilhelmina", "/v1/entries?facets=Wilhelmina", "/v1/entries?from=Wilhelmina",
                     "/Wilhelmina/4711-0815",
                     "/v1/entries/Wilhelmina", "/v1/proofs/4711-0815", "/v1/tile/0/Wilhelmina", "/v1/entries?Wilhelmina%20von%20K=1",
                 ] { answers.append(try await client.get(path, headers: headers)) }

@@ -17,9 +17,10 @@ struct TrailRoutesTests {
             [
                 try await client.get("/v1/key"), try await client.get("/v1/checkpoint"), try await client.get("/v1/tile/0/000.p/\(size)"),
                 try await client.get("/v1/tile/0/000"), try await client.get("/v1/tile/0/x001/000"), try await client.get("/v1/tile/0/1"),
+                try await client.get("/v1/tile/1/000.p/1"), try await client.get("/v1/tile/-1/000.p/1"),
             ]
         }
-        #expect(answers.map(\.status) == [200, 200, 200, 404, 404, 400])
+        #expect(answers.map(\.status) == [200, 200, 200, 404, 404, 400, 404, 404])
         let key = try VerifierKey(answers[0].text.trimmingCharacters(in: .newlines))
         let checkpoint = try Checkpoint(verifying: answers[1].text, by: key)
         let bytes = answers[2].bytes
@@ -66,6 +67,7 @@ struct TrailRoutesTests {
         #expect(answers[3].text.contains(#"vestige_http_requests_total{route="/health",method="GET",status="200"} 1"#))
         #expect(answers[3].text.contains(#"vestige_trail_size{tenant="default"} "#))
         #expect(answers[3].text.contains(#"vestige_http_request_seconds_bucket{route="/health",le="+Inf"} 1"#))
+        #expect(answers[3].text.contains(#"vestige_sink_lag_entries{tenant="default",sink="siem"} 7"#))
     }
 
     @Test("a route that is not there is 404, another method 405 with those that there are")

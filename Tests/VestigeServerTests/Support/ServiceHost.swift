@@ -34,6 +34,7 @@ final class ServiceHost: Sendable {
         tenant = Tenant(
             name: name, recorder: vestige.recorder, inquiry: vestige.inquiry, vault: vestige.vault, trail: vestige.trail, tokens: tokens,
             status: { Array(#"{"origin":"test","vkey":"test","size":0,"root":"test"}"#.utf8) }, spool: { (0, nil) },
+            sinks: { [("siem", 7, 1.5)] }, source: ExportSource(tenant: name, host: "test-host", processID: 1),
             issuerKeys: issuer?.reading, clock: { clock.now })
         try await Self.recordLooks(by: vestige.recorder)
         var secrets: [String: String] = [:]
@@ -85,6 +86,14 @@ final class ServiceHost: Sendable {
     ) async throws -> Outcome {
         let secret = secrets[role]
         return try await serve { try await body($0.with(secret)) }
+    }
+
+    /// So many looks of Ana's at Ben more.
+    func recordLooks(_ count: Int) async throws {
+        let ben = RecordReference(type: "user", id: "42")
+        for _ in 0..<count {
+            _ = try await vestige.recorder.record(.read(ben, purpose: "support"), by: AuditActor(.user, id: "7", name: "Ana Lima"))
+        }
     }
 
     /// The newest entry of the trail, opened for somebody who may see all.
