@@ -162,6 +162,10 @@ public final class SQLiteTrailStore: TrailStore {
         return (try? Self.translating { try emptyLog() }) ?? false
     }
 
+    public func prune(_ seqs: [UInt64], under plan: StoredPlan, within time: Duration) throws -> Int {
+        try transact { try TrailPruning.remove(seqs, under: plan, within: time, $0) }
+    }
+
     private func transact<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard let writing else { throw TrailError.closed }
         return try Self.translating {
@@ -310,6 +314,9 @@ public final class SQLiteTrailStore: TrailStore {
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
     public func keptCheckpoints() throws -> [KeptCheckpoint] { try read(TrailReads.keptCheckpoints) }
     public func plans() throws -> [StoredPlan] { try read(TrailReads.plans) }
+    public func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace] {
+        try read { try TrailPruning.places($0, range, limit: limit) }
+    }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {

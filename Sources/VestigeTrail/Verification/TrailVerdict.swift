@@ -11,10 +11,13 @@ public struct TrailReport: Sendable, Equatable {
     public let head: TreeHead
     /// Bodies that are gone because an entry of the trail decided it; no findings.
     public let redacted: Int
+    /// Bodies that are gone by a retention plan of the trail; no findings.
+    public let pruned: Int
 
-    public init(head: TreeHead, findings: [TrailFinding], redacted: Int = 0) {
+    public init(head: TreeHead, findings: [TrailFinding], redacted: Int = 0, pruned: Int = 0) {
         self.head = head
         self.redacted = redacted
+        self.pruned = pruned
         verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
     }
 
@@ -24,7 +27,7 @@ public struct TrailReport: Sendable, Equatable {
 
     /// The same with findings from elsewhere, such as the vault's erasures.
     public func adding(_ more: [TrailFinding]) -> TrailReport {
-        TrailReport(head: head, findings: findings + more, redacted: redacted)
+        TrailReport(head: head, findings: findings + more, redacted: redacted, pruned: pruned)
     }
 }
 
@@ -45,6 +48,8 @@ public struct TrailFinding: Sendable, Equatable {
         case missing
         /// A redaction that was decided and not carried out, or one that nobody decided.
         case redaction
+        /// A retention plan that is said to be done, and is not.
+        case retention
         /// The index says something else than the header.
         case index
         /// A stored tile is not what the leaves give.

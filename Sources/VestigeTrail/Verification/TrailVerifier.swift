@@ -17,6 +17,7 @@ struct TrailVerifier {
     private var keptSizes: [UInt64] = []
     private var isWalked = false
     private var redactions = RedactionCheck()
+    private var retention = RetentionCheck()
 
     /// Notes that somebody else kept, such as the vault.
     private let others: [String]
@@ -35,7 +36,7 @@ struct TrailVerifier {
             add(.database, seq: isWalked ? nil : builder.size, isWalked ? what : "\(what); it cannot be read on from here")
         }
         checkFile()
-        return TrailReport(head: builder.head, findings: findings, redacted: redactions.redactedCount)
+        return TrailReport(head: builder.head, findings: findings, redacted: redactions.redactedCount, pruned: retention.prunedCount)
     }
 
     private mutating func examine() throws {
@@ -59,7 +60,7 @@ struct TrailVerifier {
         }
         try checkEnd(of: newest)
         for kept in keptCheckpoints { add(.checkpoint, seq: nil, "a kept checkpoint of size \(kept.size) lies beyond the leaves") }
-        for finding in try PlanRule(store: store).findings() { add(finding) }
+        try checkRetention(count: counted)
         try checkRedactions(count: counted)
         try checkTerms(count: counted)
         try checkStrays()
@@ -175,7 +176,7 @@ struct TrailVerifier {
         lastRecordedAt = leaf.recordedAt
         if let redaction = entry.redactedBy { redactions.note(entry, by: redaction) }
         guard let body = entry.body else {
-            if entry.redactedBy == nil { add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why") }
+            if entry.redactedBy == nil { retention.noteBodiless(entry.seq) }
             if row != nil { add(.index, seq: entry.seq, "an index row stands for an entry without a body") }
             return
         }
@@ -196,7 +197,18 @@ struct TrailVerifier {
             add(.index, seq: entry.seq, row == nil ? "the index row is missing" : "the index row says something else than the header")
         }
         for term in Term.all(of: header) { terms.add(TermPlace(term: term, seq: entry.seq)) }
-        if isSound, let payload { redactions.note(header, payload, seq: entry.seq) }
+        if isSound, let payload {
+            redactions.note(header, payload, seq: entry.seq)
+            retention.note(header, payload, seq: entry.seq, recordedAt: leaf.recordedAt)
+        }
+    }
+
+    private mutating func checkRetention(count: UInt64) throws {
+        let (store, key, redactions) = (store, key, redactions)
+        let found = try retention.findings(store: store, count: count, isRedacted: redactions.knows) { seq in
+            try? Trail.proven(seq, in: store, key: key)
+        }
+        for finding in found { add(finding) }
     }
 
     private mutating func checkRedactions(count: UInt64) throws {
@@ -262,6 +274,7 @@ struct TrailVerifier {
             var unsound: Set<UInt64> = []
             try store.scan(range) { entry, _ in
                 if entry.redactedBy != nil, !redactions.knows(entry.seq) { isRedactedMeanwhile = true }
+                if entry.body == nil, entry.redactedBy == nil, !retention.knowsBodiless(entry.seq) { isRedactedMeanwhile = true }
                 guard let header = TrailVerifier.soundHeader(of: entry) else {
                     if entry.body != nil { unsound.insert(entry.seq) }
                     return
