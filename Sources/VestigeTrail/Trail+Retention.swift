@@ -30,6 +30,42 @@ extension Trail {
         return mark
     }
 
+    /// How many bodies went by retention, those of a run under way among them, and the latest cutoff.
+    public func pruned() async throws -> (count: UInt64, before: Timestamp?) {
+        let mark = try await lastPruning()
+        var (count, before) = (mark?.total ?? 0, mark?.cutoff)
+        for plan in try await unfinishedPlans() {
+            let gone = try await bodiless(plan.places)
+            count += gone
+            if gone > 0 { before = max(before ?? plan.cutoff, plan.cutoff) }
+        }
+        return (count, before)
+    }
+
+    /// What answers cannot show any more, as the entries about it say; nothing is proven here. A run under way counts with its cutoff, not with its
+    /// entries.
+    public func prunedSoFar() async throws -> PrunedEntries {
+        var (entries, before, since) = (UInt64(0), Timestamp?.none, UInt64?.none)
+        if let stored = try await ownEntries(RetentionPlan.doneAction, limit: 1).first, let leaf = Leaf(decoding: stored.leaf),
+            let header = stored.body.flatMap({ try? Header(decoding: $0.header) }),
+            let mark = PruningMark(header, seq: stored.seq, recordedAt: leaf.recordedAt)
+        {
+            (entries, before, since) = (mark.total, mark.cutoff, mark.seq)
+        }
+        for stored in try await ownEntries(RetentionPlan.action, since: since) {
+            guard let header = stored.body.flatMap({ try? Header(decoding: $0.header) }), case .time(let cutoff)? = header.details["cutoff"]
+            else { continue }
+            before = max(before ?? cutoff, cutoff)
+        }
+        return PrunedEntries(count: entries, before: before)
+    }
+
+    /// The lowest place that still has a body; once retention has taken some, without those that Vestige itself wrote, which it never takes.
+    public func oldestKept() async throws -> UInt64? {
+        guard try await pruned().count > 0 else { return try await oldestBody() }
+        return try await read { try $0.prunable(in: 0..<UInt64(Int64.max), limit: 1).first?.seq }
+    }
+
     /// How many of these places have no body.
     package func bodiless(_ places: SeqRuns) async throws -> UInt64 {
         var count: UInt64 = 0

@@ -5,7 +5,7 @@ import VestigeTrail
 /// A page of entries for people.
 enum EntriesText {
     static func table(_ page: EntryPage, limit: Int? = nil) -> String {
-        guard !page.entries.isEmpty else { return "0 entries\n" + RedactedText.note(page.redacted) }
+        guard !page.entries.isEmpty else { return "0 entries\n" + RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since) }
         var table = Table([
             .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
             .text("purpose"), .text("page"),
@@ -13,7 +13,7 @@ enum EntriesText {
         for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
         let total = page.total.grouped + (page.totalIsExact ? "" : " or more")
         return table.rendered() + "\(min(page.entries.count, limit ?? .max).grouped) of \(total) entries, newest first\n"
-            + RedactedText.note(page.redacted)
+            + RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since)
     }
 
     private static func cells(_ entry: OpenedEntry) -> [String?] {
@@ -41,5 +41,18 @@ enum RedactedText {
         guard count > 0 else { return "" }
         return
             "\(count.counted("entry of this trail was", "entries of this trail were")) redacted; what was in them cannot be told any more\n"
+    }
+}
+
+/// What an answer cannot show any more since its time was over.
+enum PrunedText {
+    static func note(_ pruned: PrunedEntries, _ since: Timestamp?) -> String {
+        guard pruned.concerns(since: since), let before = pruned.before else { return "" }
+        return "entries of this trail from before \(before.forPeople) were pruned by retention; what of them would stand here cannot be told any more\n"
+    }
+
+    static func write(_ pruned: PrunedEntries, _ since: Timestamp?, to json: inout JSONWriter) {
+        guard pruned.concerns(since: since), let before = pruned.before else { return }
+        json.member("pruned_before", before.description)
     }
 }

@@ -7,6 +7,7 @@ enum ReportText {
         var text = Facts.rendered([
             ("verdict", verdict(report)), ("size", "\(report.head.size)"), ("root", report.head.root.base64),
             ("redacted", report.redacted == 0 ? nil : report.redacted.grouped),
+            ("pruned", report.pruned == 0 ? nil : report.pruned.grouped),
         ])
         guard !report.findings.isEmpty else { return text }
         var table = Table([.number("entry"), .text("kind"), .text("what", upTo: 200)])
@@ -23,6 +24,7 @@ enum ReportText {
             json.integer(Int64(report.head.size))
             json.member("root", report.head.root.base64)
             if report.redacted > 0 { json.number("redacted", report.redacted) }
+            if report.pruned > 0 { json.number("pruned", report.pruned) }
             json.key("findings")
             json.array { list in
                 for finding in report.findings {

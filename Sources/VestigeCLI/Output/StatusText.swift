@@ -8,10 +8,17 @@ enum StatusText {
             [
                 ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
                 ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
-                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
+                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("retention", retention(status.retention)),
+                ("redacted", status.redacted.grouped),
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
             ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+    }
+
+    private static func retention(_ standing: RetentionStanding) -> String {
+        let last = standing.lastRun.map { "last run \($0.forPeople)" } ?? "never ran"
+        guard let overdue = standing.overdueSince else { return last }
+        return "\(last); OVERDUE since \(overdue.forPeople): run `vestige nightly`"
     }
 
     private static func missing(_ older: LocalStatus.Older) -> String {
@@ -30,6 +37,16 @@ enum StatusText {
                 json.number("entries", Int(status.prunedEntries))
                 json.key("oldest_kept")
                 if let oldest = status.oldestKept { json.integer(Int64(oldest)) } else { json.null() }
+            }
+            json.key("retention")
+            json.object { json in
+                for (name, time) in [
+                    ("last_run", status.retention.lastRun), ("overdue_since", status.retention.overdueSince),
+                    ("next_run", status.retention.nextRun),
+                ] {
+                    json.key(name)
+                    if let time { json.time(time) } else { json.null() }
+                }
             }
             json.number("redacted", status.redacted)
             json.number("subjects", status.subjects)

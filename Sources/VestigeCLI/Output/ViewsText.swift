@@ -7,12 +7,13 @@ import VestigeTrail
 enum ViewsText {
     static func table(_ answer: ViewsAnswer, limit: Int? = nil) -> String {
         if answer.isErased { return "erased: nothing is left under this id; what remains is found by @PSEUDONYM\n" }
-        guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) }
+        guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) + PrunedText.note(answer.pruned, answer.since) }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
         let shown = min(answer.views.count, limit ?? .max)
         let total = answer.total.grouped + (answer.totalIsExact ? "" : " or more")
         return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + RedactedText.note(answer.redacted)
+            + PrunedText.note(answer.pruned, answer.since)
     }
 
     static let columns: [Table.Column] = [
@@ -47,6 +48,7 @@ enum ViewsText {
                 json.boolean(true)
             }
             if answer.redacted > 0 { json.number("redacted", answer.redacted) }
+            PrunedText.write(answer.pruned, answer.since, to: &json)
             json.key("views")
             json.array { list in for view in answer.views { write(view, to: &list) } }
             if let cursor = answer.cursor {

@@ -14,6 +14,10 @@ public struct EntryPage: Sendable {
     public let cursor: UInt64?
     /// How many entries of the whole trail were redacted. They are among the answers to a question for everything and match no other.
     public let redacted: Int
+    /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
+    public let pruned: PrunedEntries
+    /// From when on was asked.
+    public let since: Timestamp?
 }
 
 /// How an answer leaves: shown on a page, or taken out as a file.
@@ -36,7 +40,8 @@ extension Inquiry {
             guard var query = try await indexQuery(filter, limit: limit) else {
                 try await note("searched", by: asker, rows: 0)
                 return EntryPage(
-                    entries: [], total: 0, totalIsExact: true, cursor: nil, redacted: try await trail.redactedCount())
+                    entries: [], total: 0, totalIsExact: true, cursor: nil, redacted: try await trail.redactedCount(),
+                    pruned: try await trail.prunedSoFar(), since: filter.from)
             }
             query.before = cursor
             let found = try await search(query, text: filter.text)
@@ -46,7 +51,7 @@ extension Inquiry {
             let isExact = filter.text == nil ? counted <= Inquiry.countCeiling : cursor == nil && found.cursor == nil
             return EntryPage(
                 entries: entries, total: min(counted, Inquiry.countCeiling), totalIsExact: isExact, cursor: found.cursor,
-                redacted: try await trail.redactedCount())
+                redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: filter.from)
         }
     }
 

@@ -17,6 +17,10 @@ public struct ViewsAnswer: Sendable {
     public let cursor: UInt64?
     /// How many entries of the whole trail were redacted: whether any of them was a look at this cannot be told any more.
     public let redacted: Int
+    /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
+    public let pruned: PrunedEntries
+    /// From when on was asked.
+    public let since: Timestamp?
 }
 
 /// One look.
@@ -72,7 +76,7 @@ extension Inquiry {
         guard !resolved.terms.isEmpty else {
             return ViewsAnswer(
                 reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], cursor: nil,
-                redacted: try await trail.redactedCount())
+                redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
         }
         var query = IndexQuery(limit: question.limit)
         query.terms = [resolved.terms]
@@ -90,6 +94,7 @@ extension Inquiry {
             reference: question.reference, total: min(counted, Inquiry.countCeiling),
             totalIsExact: question.countsTotal && counted <= Inquiry.countCeiling, isErased: false,
             views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
-            cursor: page.count == query.limit ? page.last?.seq : nil, redacted: try await trail.redactedCount())
+            cursor: page.count == query.limit ? page.last?.seq : nil, redacted: try await trail.redactedCount(),
+            pruned: try await trail.prunedSoFar(), since: question.since)
     }
 }

@@ -6,6 +6,7 @@
 /// | `plans`, `entries` | how many plans were carried out, and how many bodies went by them |
 /// | `spared` | how many of their bodies stayed, since a hold was placed after the plan; left out if none |
 /// | `total` | how many bodies went since the trail began |
+/// | `cutoff` | the latest cutoff of all plans since then; left out if there was none |
 public struct PruningMark: Sendable, Equatable {
     public let seq: UInt64
     public let recordedAt: Timestamp
@@ -13,6 +14,8 @@ public struct PruningMark: Sendable, Equatable {
     public let entries: Int64
     /// Bodies that went since the trail began, by this and every earlier run.
     public let total: UInt64
+    /// The latest cutoff of all plans so far: what was recorded from here on is all there, unless it was redacted.
+    public let cutoff: Timestamp?
 
     /// What a header, held against its leaf, says; `nil` if it is no such end.
     init?(_ header: Header, seq: UInt64, recordedAt: Timestamp) {
@@ -25,6 +28,20 @@ public struct PruningMark: Sendable, Equatable {
         self.plans = plans
         self.entries = entries
         self.total = total
+        if case .time(let time)? = header.details["cutoff"] { cutoff = time } else { cutoff = nil }
+    }
+}
+
+/// What retention took of a trail.
+public struct PrunedEntries: Sendable, Equatable {
+    public let count: UInt64
+    /// Everything that was recorded from here on is there, unless it was redacted; `nil` if nothing was taken.
+    public let before: Timestamp?
+
+    /// Whether an answer about what happened from `since` on may lack something of it.
+    public func concerns(since: Timestamp?) -> Bool {
+        guard let before else { return false }
+        return since.map { $0 < before } ?? true
     }
 }
 

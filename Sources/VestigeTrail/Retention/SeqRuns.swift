@@ -140,7 +140,7 @@ public struct SeqRuns: Sendable, Equatable {
     }
 
     /// The same in pieces of at most so many places.
-    func chunks(of size: UInt64) -> [SeqRuns] {
+    package func chunks(of size: UInt64) -> [SeqRuns] {
         var chunks: [SeqRuns] = []
         var chunk = SeqRuns()
         for range in ranges {
