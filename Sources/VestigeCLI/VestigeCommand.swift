@@ -15,9 +15,9 @@ struct VestigeCommand: AsyncParsableCommand {
         version: Vestige.version,
         subcommands: [
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
-            EntriesCommand.self, EraseCommand.self, CertificateCommand.self, RedactCommand.self, PruneCommand.self, HoldCommand.self, PersonCommand.self,
-            KeysCommand.self, BackupCommand.self, RecoverCommand.self, NightlyCommand.self, VerifyCommand.self, StatusCommand.self,
-            ProveCommand.self, CheckpointCommand.self, EvidenceCommand.self,
+            EntriesCommand.self, EraseCommand.self, CertificateCommand.self, RedactCommand.self, PruneCommand.self, HoldCommand.self,
+            PersonCommand.self, KeysCommand.self, BackupCommand.self, RecoverCommand.self, NightlyCommand.self, VerifyCommand.self,
+            StatusCommand.self, ProveCommand.self, CheckpointCommand.self, EvidenceCommand.self,
         ])
 
     static func main() async {

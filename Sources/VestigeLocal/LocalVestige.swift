@@ -132,7 +132,8 @@ public final class LocalVestige: Sendable {
         let pruned = try await trail.pruned()
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
-            prunedEntries: pruned.count, oldestKept: try await trail.oldestKept(), retention: try await retentionStanding(), redacted: try await trail.redactedCount(),
+            prunedEntries: pruned.count, oldestKept: try await trail.oldestKept(),
+            retention: try await retentionStanding(), redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }

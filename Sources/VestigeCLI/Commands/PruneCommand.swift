@@ -40,8 +40,8 @@ struct PruneCommand: AsyncParsableCommand {
                 let forecast = try await vestige.retentionForecast()
                 throw Failure.usage(
                     "nothing was pruned",
-                    hint: "give --yes to remove \(Int(forecast.count).counted("entry's body", "entries' bodies")), --dry-run to see which; it cannot be undone"
-                )
+                    hint: "give --yes to remove \(Int(forecast.count).counted("entry's body", "entries' bodies")), --dry-run to see which; "
+                        + "it cannot be undone")
             }
             defer { Output.progress(nil) }
             return try await vestige.prune(PruneOrder(actor: Environment.account(), purpose: purpose)) { done, total in
@@ -50,7 +50,8 @@ struct PruneCommand: AsyncParsableCommand {
         }
         if let moment = pruned.waitsUntil {
             throw Failure.refused(
-                "nothing was pruned: the clock went forward by more than a day, or nothing was recorded for a day; retention waits for \(PruneText.waiting(moment))",
+                "nothing was pruned: the clock went forward by more than a day, or nothing was recorded for a day; retention waits for "
+                    + PruneText.waiting(moment),
                 hint: "if the clock is right, run it again then; if it is wrong, set it first")
         }
         Output.text(json ? PruneText.json(pruned) + "\n" : PruneText.table(pruned))

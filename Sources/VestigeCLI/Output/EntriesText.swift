@@ -5,7 +5,8 @@ import VestigeTrail
 /// A page of entries for people.
 enum EntriesText {
     static func table(_ page: EntryPage, limit: Int? = nil) -> String {
-        guard !page.entries.isEmpty else { return "0 entries\n" + RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since) }
+        let notes = RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since)
+        guard !page.entries.isEmpty else { return "0 entries\n" + notes }
         var table = Table([
             .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
             .text("purpose"), .text("page"),
@@ -13,7 +14,7 @@ enum EntriesText {
         for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
         let total = page.total.grouped + (page.totalIsExact ? "" : " or more")
         return table.rendered() + "\(min(page.entries.count, limit ?? .max).grouped) of \(total) entries, newest first\n"
-            + RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since)
+            + notes
     }
 
     private static func cells(_ entry: OpenedEntry) -> [String?] {
@@ -48,7 +49,8 @@ enum RedactedText {
 enum PrunedText {
     static func note(_ pruned: PrunedEntries, _ since: Timestamp?) -> String {
         guard pruned.concerns(since: since), let before = pruned.before else { return "" }
-        return "entries of this trail from before \(before.forPeople) were pruned by retention; what of them would stand here cannot be told any more\n"
+        return "entries of this trail from before \(before.forPeople) were pruned by retention; "
+            + "what of them would stand here cannot be told any more\n"
     }
 
     static func write(_ pruned: PrunedEntries, _ since: Timestamp?, to json: inout JSONWriter) {

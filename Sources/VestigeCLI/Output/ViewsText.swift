@@ -7,13 +7,13 @@ import VestigeTrail
 enum ViewsText {
     static func table(_ answer: ViewsAnswer, limit: Int? = nil) -> String {
         if answer.isErased { return "erased: nothing is left under this id; what remains is found by @PSEUDONYM\n" }
-        guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) + PrunedText.note(answer.pruned, answer.since) }
+        let notes = RedactedText.note(answer.redacted) + PrunedText.note(answer.pruned, answer.since)
+        guard !answer.views.isEmpty else { return "0 views\n" + notes }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
         let shown = min(answer.views.count, limit ?? .max)
         let total = answer.total.grouped + (answer.totalIsExact ? "" : " or more")
-        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + RedactedText.note(answer.redacted)
-            + PrunedText.note(answer.pruned, answer.since)
+        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + notes
     }
 
     static let columns: [Table.Column] = [

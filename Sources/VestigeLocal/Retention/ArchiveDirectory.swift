@@ -68,7 +68,7 @@ struct ArchiveDirectory: RetentionArchive {
     // MARK: Writing
 
     private static func append(_ bytes: [UInt8], to name: String, in directory: String) throws(LocalError) {
-        if mkdir(directory, 0o700) == 0 { try DurableFile.sync(String(directory.prefix(upTo: directory.lastIndex(of: "/") ?? directory.endIndex))) }
+        if mkdir(directory, 0o700) == 0 { try DurableFile.sync(directory + "/..") }
         let descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failed("opening") }
         defer { close(descriptor) }

@@ -9,7 +9,8 @@ final class RetentionLock: Sendable {
     init?(directory: String) throws(LocalError) {
         descriptor = open(directory + "/retention.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw .unusable("opening retention.lock failed (errno \(errno)); nothing was pruned, see that the data directory may be written")
+            throw .unusable(
+                "opening retention.lock failed (errno \(errno)); nothing was pruned, see that the data directory may be written")
         }
         guard LockedFile.lock(descriptor) else {
             close(descriptor)

@@ -58,7 +58,7 @@ extension PolicyParser {
             windows.append((channel, window))
         }
         let archive = entries["archive"].flatMap { window($0, PolicyKeys.retentionArchive, "retention.archive") }
-        checkArchive(archive, after: windows.map(\.value.keep).max().map { max($0, standard.keep) } ?? standard.keep, ceiling, entries["archive"])
+        checkArchive(archive, after: windows.map(\.value.keep).reduce(standard.keep) { max($0, $1) }, ceiling, entries["archive"])
         return RetentionRules(
             standard: standard, channels: Declarations(windows), ceiling: ceiling,
             pruneAt: reader.time(entries["prune_at"], "retention.prune_at") ?? TimeOfDay(hour: 3, minute: 0), archive: archive)

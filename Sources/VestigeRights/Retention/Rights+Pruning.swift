@@ -37,7 +37,7 @@ extension Rights {
         var run = PruneRun(rights: self, archive: archive, pace: pace, progress: progress)
         try await run.carryOut(try await trail.unfinishedPlans())
         var forecast = RetentionForecast()
-        try await add(to: &forecast)
+        try await add(to: &forecast, rest: pace.rest)
         pruned.held = forecast.held
         try await run.carryOut(try await plan(forecast, order))
         pruned.entries = run.done
@@ -45,7 +45,7 @@ extension Rights {
         pruned.total += run.done
         let isQuiet = last.map { last in order.quietSince.map { last.recordedAt >= $0 } ?? false } ?? false
         if run.planCount > 0 || !isQuiet { pruned.seq = try await conclude(run, pruned, last, order) }
-        while try await trail.giveBack(pace.giveBackByteCount) { try await run.rest() }
+        if run.planCount > 0 { while try await run.giveBack() {} }
         return pruned
     }
 
@@ -165,6 +165,15 @@ private struct PruneRun {
             lastTurn = ContinuousClock.now - start
             try await self.rest()
         }
+    }
+
+    /// - Returns: whether there is more to give back.
+    mutating func giveBack() async throws -> Bool {
+        let start = ContinuousClock.now
+        let hasMore = try await rights.trail.giveBack(pace.giveBackByteCount)
+        lastTurn = ContinuousClock.now - start
+        if hasMore { try await rest() }
+        return hasMore
     }
 
     /// Leaves the trail to others for a while.

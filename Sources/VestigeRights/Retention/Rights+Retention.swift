@@ -25,18 +25,21 @@ extension Rights {
         return forecast
     }
 
-    func add(to forecast: inout RetentionForecast) async throws {
+    /// - Parameter rest: how long is waited after each page, as a multiple of how long it took.
+    func add(to forecast: inout RetentionForecast, rest: Int = 0) async throws {
         guard let newest = try await trail.newestTime() else { return }
         let due = try await DuePlaces(policy.retention, now: min(clock(), newest), in: trail)
         let held = try await keptFromPruning()
         var parts: [PolicyDuration: RetentionForecast.Part] = [:]
         var next: UInt64 = 0
         while next < due.end {
+            let start = ContinuousClock.now
             let end = min(due.end, next / Self.pageCount * Self.pageCount + Self.pageCount)
             let found = try await trail.prunable(in: next..<end, limit: Int(PrunePace.chunkCount))
             let isWhole = found.count < Int(PrunePace.chunkCount)
             next = isWhole ? end : found.last.map { $0.seq + 1 } ?? end
             try await sort(found.filter(due.contains), due, held, &parts, &forecast.held)
+            if rest > 0, !found.isEmpty { try await Task.sleep(for: (ContinuousClock.now - start) * rest) }
         }
         forecast.parts = parts.values.sorted { $0.window.keep > $1.window.keep }
     }

@@ -4,7 +4,7 @@
 enum TrailSchema {
     static let file = DatabaseFile(
         name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 3, journal: .wal,
-        schema: tables + guards, additions: [2: addedInVersion2, 3: addedInVersion3])
+        schema: tables + guards, additions: [2: addedInVersion2, 3: addedInVersion3], givesBack: true)
 
     /// The channel of what only Vestige writes.
     static let ownChannel = "compliance"

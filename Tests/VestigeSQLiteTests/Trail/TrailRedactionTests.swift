@@ -141,8 +141,8 @@ struct TrailRedactionTests {
         #expect(plan.contains("SEARCH i USING INDEX index_rows_own (action=?)"), "\(plan)")
     }
 
-    @Test("A trail of version 1 is brought forward when it is opened, and is then as one made today")
-    func version1() throws {
+    @Test("A trail of an older version is brought forward when it is opened, and is then as one made today", arguments: [1, 2])
+    func older(version: Int) throws {
         let store = try SQLiteTrailStore.create(in: directory.path, identity: TrailFixture.identity)
         try append((0..<30).map(entry), to: store)
         try store.close()
@@ -150,13 +150,17 @@ struct TrailRedactionTests {
         let schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
         let today = try RawDatabase.text(schema, on: file)
         try RawDatabase.execute(
-            "DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own; PRAGMA user_version = 1", on: file)
+            "DROP TRIGGER plans_decided; DROP TRIGGER bodies_own; PRAGMA user_version = \(version)", on: file)
+        if version == 1 {
+            try RawDatabase.execute(
+                "DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own", on: file)
+        }
         for _ in 0..<2 {
             let opened = try SQLiteTrailStore.open(in: directory.path)
             #expect(try opened.head()?.size == 30)
             try opened.close()
         }
         #expect(try RawDatabase.text(schema, on: file) == today)
-        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 2)
+        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 3)
     }
 }
