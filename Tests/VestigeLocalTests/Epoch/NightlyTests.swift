@@ -45,7 +45,10 @@ struct NightlyTests {
         let headers = try await after.trail.page(query).reversed().compactMap { try $0.body.map { try Header(decoding: $0.header) } }
         // The clock is a year ahead, and that is told first.
         #expect(headers.map(\.action) == ["clock.stepped", "erasure.started", "erasure.completed"])
-        #expect(headers.dropFirst().allSatisfy { $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting") })
+        #expect(
+            headers.dropFirst().allSatisfy {
+                $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting")
+            })
         var duties = try await after.nightly()
         #expect(duties.pruned?.waitsUntil != nil)
         duties.pruned = nil
