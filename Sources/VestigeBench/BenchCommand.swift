@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measures Vestige beside its limits, in the same run. Build it with -c release.",
         discussion: "Ratios hold between machines, rates do not. Docs/Benchmarks.md says what each command compares.",
         subcommands: [
-            RecordBench.self, WhoViewedBench.self, VerifyBench.self, EraseBench.self, MintBench.self, RotateBench.self, EpochBench.self,
-            MiddlewareBench.self, TwoProcessesBench.self, PruneBench.self, RecorderCommand.self,
+            RecordBench.self, WhoViewedBench.self, ExportBench.self, VerifyBench.self, EraseBench.self, MintBench.self, RotateBench.self,
+            EpochBench.self, MiddlewareBench.self, TwoProcessesBench.self, PruneBench.self, RecorderCommand.self,
         ])
 }

@@ -17,7 +17,8 @@ struct VestigeCommand: AsyncParsableCommand {
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
             EntriesCommand.self, EraseCommand.self, CertificateCommand.self, RedactCommand.self, PruneCommand.self, HoldCommand.self,
             PersonCommand.self, KeysCommand.self, BackupCommand.self, RecoverCommand.self, NightlyCommand.self, VerifyCommand.self,
-            StatusCommand.self, ProveCommand.self, CheckpointCommand.self, EvidenceCommand.self,
+            StatusCommand.self, ProveCommand.self, CheckpointCommand.self, PublishCommand.self, WitnessCommand.self, EvidenceCommand.self,
+            StreamCommand.self,
         ])
 
     static func main() async {

@@ -1,3 +1,5 @@
+import VestigePolicy
+
 /// Why a data directory was not made, opened, copied or recovered. Unless the text says otherwise, nothing was changed.
 public enum LocalError: Error, Sendable, Equatable {
     case missing(String)
@@ -12,6 +14,8 @@ public enum LocalError: Error, Sendable, Equatable {
     case emptyVault
     case otherVault
     case olderTrail(size: UInt64, seen: UInt64)
+    /// The trail is long enough, and its first entries are not those that the vault has seen.
+    case otherHistory(seen: UInt64)
     /// The page by which processes tell each other of erasures cannot be used; the text says why and what to do.
     case epochPage(String)
 
@@ -42,6 +46,12 @@ public enum LocalError: Error, Sendable, Equatable {
     case damagedSuccession
     /// An older trail was asked for that there is not.
     case noSuchTrail(Int, known: [Int])
+
+    // Sinks
+    /// The policy has no such sink.
+    case noSuchSink(String, known: [String])
+    /// Another process streams to this sink.
+    case otherStream(String)
 }
 
 extension LocalError: CustomStringConvertible {
@@ -70,6 +80,11 @@ extension LocalError: CustomStringConvertible {
         case .olderTrail(let size, let seen):
             "the trail has \(size) entries, the vault has seen \(seen): an older copy of the trail was put back; nothing was opened, since "
                 + "erasures could be missing from it. Put back the newest copy; if that is lost, run `vestige recover --from DIR --case REF`"
+        case .otherHistory(let seen):
+            "the trail's first \(seen) entries are not those that the vault has seen: an older copy of the trail was put back once and went on, so "
+                + "there is another history; nothing was opened, since erasures of one could be missing from the other. Put back the vault that "
+                + "went with this trail, or the trail that went with this vault: size and root stand in the manifests beside the backups. If that "
+                + "trail is lost, run `vestige recover --from DIR --case REF`, and erase again whom your case files name"
         case .missingKeyring(let path):
             "\(path) is missing: the keyring; nothing was opened. Name the right one (--keyring), or put it back from its sealed copy. Without the "
                 + "key-encryption key, what is sealed and who stands behind a pseudonym is lost for good; no command brings it back"
@@ -94,6 +109,11 @@ extension LocalError: CustomStringConvertible {
                 + "the same name"
         case .noSuchTrail(let number, let known):
             "there is no older trail \(number); \(known.isEmpty ? "this is the first trail" : "known are \(known.map(String.init).joined(separator: ", "))")"
+        case .noSuchSink(let name, let known):
+            "the adopted policy has no sink \"\(Code.isWellFormed(name) ? name : "…")\"; "
+                + (known.isEmpty ? "it has none: name one under `sinks` and adopt it" : "known are \(known.joined(separator: ", "))")
+        case .otherStream(let name):
+            "another process streams to \(name) as well and has moved its cursor on; this one stops. Nothing is lost, some entries may arrive twice"
         case .damagedSuccession: "the first entry of the trail is not what was recorded; nothing was opened, run `vestige verify`"
         }
     }

@@ -26,7 +26,7 @@ enum LocalKeys {
         let keyring = try FileKeyring(directory: place.keyring)
         return try older.compactMap { older in
             guard let key = try keyring.signingKey(for: older.trail.origin) else { return nil }
-            return OlderSpool(trail: older.trail.identity.id, key: try SpoolKey(signingKey: key, trail: older.trail.identity.id))
+            return OlderSpool(trail: older.trail.identity.id, key: try SigningKeys.spoolKey(key, keyring, of: older.trail.identity.id))
         }
     }
 

@@ -20,13 +20,19 @@ extension LocalVestige {
     /// - Throws: ``InquiryError``, `TrailError`; nothing was shown.
     public func holds(asker: Asker) async throws -> [ListedHold] {
         let holds = try await rights.holds()
-        let pseudonyms = holds.compactMap { hold in if case .person(let pseudonym) = hold.thing { pseudonym } else { nil } }
-        let answer = try await inquiry.entries(
-            holds.map(\.seq), naming: pseudonyms, as: "holds", needing: .rights, asker: asker)
-        return zip(holds, answer.entries).map { hold, entry in
-            var person: SubjectID?
-            if case .person(let pseudonym) = hold.thing { person = answer.people[pseudonym] }
-            return ListedHold(hold: hold, entry: entry, person: person)
+        var listed: [EntryID: ListedHold] = [:]
+        // The present trail is asked in any case: the question stands there.
+        for number in [nil] + Set(holds.compactMap(\.trail)).sorted().map(Optional.some) {
+            let own = holds.filter { $0.trail == number }
+            let pseudonyms = own.compactMap { hold in if case .person(let pseudonym) = hold.thing { pseudonym } else { nil } }
+            let answer = try await inquiry(of: number).entries(
+                own.map(\.seq), naming: pseudonyms, as: "holds", needing: .rights, asker: asker)
+            for (hold, entry) in zip(own, answer.entries) {
+                var person: SubjectID?
+                if case .person(let pseudonym) = hold.thing { person = answer.people[pseudonym] }
+                listed[hold.id] = ListedHold(hold: hold, entry: entry, person: person)
+            }
         }
+        return holds.compactMap { listed[$0.id] }
     }
 }

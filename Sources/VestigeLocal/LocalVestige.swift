@@ -27,7 +27,7 @@ public final class LocalVestige: Sendable {
     let keyring: any Keyring
     let clock: Clock
     private let vaultStore: SQLiteVaultStore
-    private let desk: SQLiteDeskStore
+    let desk: SQLiteDeskStore
     private let board: SharedEpochBoard
     private let opening = Mutex(Duties())
     private let spool: AnnouncedSpool
@@ -56,8 +56,10 @@ public final class LocalVestige: Sendable {
         recorder = Recorder(
             policy: policy, vault: vault, trail: trail, spool: spool, spoolKey: spoolKey, olderSpools: olderSpools, clock: clock)
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
-        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, isContinued: !older.isEmpty, clock: clock)
-        evidence = EvidencePack(inquiry: inquiry, trail: trail, policy: policy, clock: clock)
+        rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
+        evidence = EvidencePack(
+            inquiry: inquiry, trail: trail, policy: policy,
+            witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) }, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)
@@ -76,7 +78,8 @@ public final class LocalVestige: Sendable {
     }
 
     /// What is due each night: finishes erasures that waited for a process, ends the holds whose day is over, destroys the acting keys whose
-    /// day has come, forgets the fences that have ended, finishes redactions, and lets retention run. It may be run at any time, by several processes and more than once.
+    /// day has come, forgets the fences that have ended, finishes redactions, and lets retention run. It may be run at any time, by several
+    /// processes and more than once.
     @discardableResult
     public func nightly() async throws -> Duties {
         var duties = try await rights.catchUp()
@@ -135,6 +138,8 @@ public final class LocalVestige: Sendable {
             prunedEntries: pruned.count, oldestKept: try await trail.oldestKept(),
             retention: try await retentionStanding(), redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            witnesses: try await witnesses(),
+            sinks: try await sinkStandings(),
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
     }
 
@@ -220,6 +225,10 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// Who cosigns this trail's checkpoints.
+    public let witnesses: [WitnessStanding]
+    /// The sinks of the policy and how far behind each is.
+    public let sinks: [SinkStanding]
     /// The trails that this one goes on from, the newest first.
     public let older: [Older]
 

@@ -42,14 +42,20 @@ extension Vestige {
         try place.check()
         try Sodium.start()
         let keys = try LocalKeys.keyring(keyring, of: place)
-        let signer = try LocalKeys.signer(keys)
+        // A keyring that cannot be read is told of before the trail is touched.
+        _ = try LocalKeys.signer(keys)
         let trailStore = try SQLiteTrailStore.open(in: place.data)
-        let trail = try Trail.open(store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock)
+        let signer = try SigningKeys.settled(keys, of: trailStore.head()?.checkpoint)
+        let trail = try Trail.open(
+            store: posts.trail(trailStore), signer: signer, clock: clock, acceptingClock: acceptingClock, renewal: SigningKeys.renewal(keys)
+        )
         let older = try await OlderTrail.all(beneath: trail, in: place)
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        // Once more, now that whoever recovers can see this process: the files may have begun to move since the first look.
+        try place.check()
         let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
         try await bind(vault, to: trail, older)
         let adopted = try await AdoptedPolicy.read(from: trail)
@@ -59,7 +65,7 @@ extension Vestige {
         let opened = LocalVestige(
             place: place, policy: adopted, vault: vault, vaultStore: vaultStore, board: board, trail: trail, trailStore: trailStore,
             older: older, desk: try SQLiteDeskStore.openOrCreate(in: place.data), keyring: keys,
-            spoolKey: try SpoolKey(signingKey: try keys.signingKey(), trail: trail.identity.id),
+            spoolKey: try SigningKeys.spoolKey(keys, of: trail.identity.id),
             olderSpools: try LocalKeys.spools(of: older, place), clock: clock)
         if let ahead = try await ClockStep.ahead(of: trail, at: clock()) { try await ClockStep.record(ahead, by: opened.recorder) }
         try await opened.doDuties()
@@ -68,13 +74,16 @@ extension Vestige {
         return opened
     }
 
-    /// The vault must have seen no more of this trail than there is. One that is bound to a trail which this one goes on from was put back from
+    /// The vault must have seen no more of this trail than there is, and nothing else: what it counts as replayed are places. One that is bound to a trail which this one goes on from was put back from
     /// before the recovery, or the recovery has just been made: it follows.
     private static func bind(_ vault: Vault, to trail: Trail, _ older: [OlderTrail]) async throws {
         let watermark = try await vault.watermark()
         if watermark.trail == trail.identity.id {
             let size = try await trail.checkpoint().size
             guard size >= watermark.size else { throw LocalError.olderTrail(size: size, seen: watermark.size) }
+            if !watermark.checkpoint.isEmpty, try await !trail.goesOn(from: watermark.checkpoint) {
+                throw LocalError.otherHistory(seen: watermark.size)
+            }
         } else if older.contains(where: { $0.trail.identity.id == watermark.trail }) {
             try await vault.adoptTrail(trail.identity.id)
         } else {
@@ -99,7 +108,7 @@ extension Vestige {
         try place.makeDirectories()
         let signer = try CheckpointSigner(origin: origin, key: try keyring.signingKey())
         let trailStore = try SQLiteTrailStore.create(in: place.data, identity: TrailIdentity(id: id, origin: origin))
-        let trail = try Trail.create(store: trailStore, signer: signer, clock: clock)
+        let trail = try Trail.create(store: trailStore, signer: signer, clock: clock, renewal: SigningKeys.renewal(keyring))
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let identity = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds }).id
         let board = try SharedEpochBoard.open(in: place.data, vault: identity)

@@ -59,8 +59,19 @@ extension Policy {
         add("access.rights", access.rights.map(\.rawValue).joined(separator: ", "))
         for (role, rights) in access.roles.pairs { add("access.roles.\(role)", rights.text) }
         add("access.allowed_addresses", access.allowedAddresses.map(\.description).joined(separator: ", "))
+        for (code, sink) in sinks.pairs {
+            add("sinks.\(code).to", sink.destination.description)
+            add("sinks.\(code).format", sink.format.rawValue)
+            add("sinks.\(code).enterprise", "\(sink.enterprise)")
+            add("sinks.\(code).channels", sink.channels?.joined(separator: ", ") ?? "all")
+            add("sinks.\(code).actor", sink.actor?.text)
+        }
         return lines
     }
+}
+
+extension SinkActorRule {
+    var text: String { "\(fields.map(\.rawValue).joined(separator: ", ")) (\(because))" }
 }
 
 extension RecordRule {

@@ -34,6 +34,8 @@ public struct Policy: Sendable, Equatable {
     /// How long a closed case stays.
     public let cases: Window
     public let access: AccessRules
+    /// Where entries are streamed to.
+    public let sinks: Declarations<SinkRule>
     /// What is allowed but should be looked at, such as a window under 180 days.
     public let warnings: [PolicyProblem]
 

@@ -21,6 +21,7 @@ extension Policy {
         lines += retentionWeakenings(from: old)
         lines += erasureWeakenings(from: old)
         lines += accessWeakenings(from: old)
+        lines += sinkWeakenings(from: old)
         return lines
     }
 
@@ -106,6 +107,28 @@ extension Policy {
         }
         if backups.keyring > old.backups.keyring {
             lines.append("backups.keyring: kept for \(backups.keyring) instead of \(old.backups.keyring), so old vault backups last longer")
+        }
+        return lines
+    }
+
+    private func sinkWeakenings(from old: Policy) -> [String] {
+        var lines: [String] = []
+        for (code, now) in sinks.pairs {
+            guard let was = old.sinks[code] else {
+                lines.append(
+                    "sinks.\(code): new, entries go to \(now.destination)" + (now.actor.map { " with the actor's \($0.text)" } ?? ""))
+                continue
+            }
+            if was.destination != now.destination {
+                lines.append("sinks.\(code): entries go to \(now.destination) instead of \(was.destination)")
+            }
+            let added = (now.actor?.fields ?? []).filter { was.actor?.fields.contains($0) != true }
+            if !added.isEmpty { lines.append("sinks.\(code): the actor's \(added.map(\.rawValue).joined(separator: ", ")) leave opened") }
+            if let before = was.channels, now.channels.map({ !Set($0).isSubset(of: before) }) ?? true {
+                lines.append(
+                    "sinks.\(code): entries of \(now.channels?.joined(separator: ", ") ?? "all channels") instead of \(before.joined(separator: ", "))"
+                )
+            }
         }
         return lines
     }

@@ -86,7 +86,7 @@ extension Rights {
         } else {
             var file = try await files.file(forDueKey: due.pseudonym) ?? ErasureFile()
             file.keptUntil = due.dueDay
-            try await files.update(erasure, keptUntil: fileDay) { [file] _ in file }
+            try await files.update(erasure, keptUntil: try await fileDay()) { [file] _ in file }
         }
         var ticket: ErasureTicket?
         do {
@@ -149,6 +149,11 @@ extension Rights {
             case .code(KeyRole.caseFile.code): .caseFile
             default: .subject
             }
+        if case .code(let code)? = header.details[Self.fencedDetail], let role = KeyRole(code: code) {
+            let fence = fenceDay(from: try await moment())
+            // Before the first step, after which nothing leads to the person any more.
+            for pseudonym in header.subjects { try await vault.fence(personBearing: pseudonym, as: role, until: fence) }
+        }
         return try await vault.beginErasure(
             of: header.subjects.filter { !underWay.contains($0) }, role: role, started: header.id.bytes,
             completed: EntryID.make(at: clock()).bytes, erasure: erasure)

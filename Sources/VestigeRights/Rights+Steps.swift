@@ -54,6 +54,9 @@ extension ErasureTicket {
 
 /// Steps 2 to 6 of an erasure, the same for one that was just begun, one that is resumed, a due one and one that is replayed.
 extension Rights {
+    /// Of `erasure.started`: the role in which the person had no key and was fenced.
+    static let fencedDetail = "fenced"
+
     func carryOut(_ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil) async throws -> CarriedOut {
         let destroyed = try await destroy(ticket, by: hand, deferral: deferral)
         try await tell(of: [destroyed])
@@ -64,12 +67,15 @@ extension Rights {
     func destroy(
         _ ticket: ErasureTicket, by hand: Hand, deferral: Deferral? = nil, isReplay: Bool = false
     ) async throws -> Destroyed {
-        var fence = fenceDay(for: ticket)
+        var fence = try await fenceDay(for: ticket)
         if ticket.isFiled(isReplay: isReplay) {
             let file = try await fileSteps(of: ticket, hand, deferral, fence: fence)
             if ticket.destroyed { fence = file?.fence ?? fence }
         }
-        let started = try await recorder.record(entry("erasure.started", ticket.started, ticket, hand))
+        var first = entry("erasure.started", ticket.started, ticket, hand)
+        // A restored vault must put up that fence again: it is the only thing that the pseudonyms do not lead to.
+        if let role = ticket.fenced.first { first.details[Self.fencedDetail] = .code(role.code) }
+        let started = try await recorder.record(first)
         var moment: Timestamp?
         try await vault.destroyKeys(ticket, fenceUntil: fence, telling: false) { moment = clock() }
         return Destroyed(ticket: ticket, hand: hand, isReplay: isReplay, fence: fence, started: started, at: moment)
@@ -97,8 +103,8 @@ extension Rights {
     }
 
     /// The last day on which the erased id is still recognised. Nobody comes back under the id of a case file.
-    private func fenceDay(for ticket: ErasureTicket) -> Int {
-        ticket.isOfSomebody ? fenceDay(from: clock()) : 0
+    private func fenceDay(for ticket: ErasureTicket) async throws -> Int {
+        ticket.isOfSomebody ? fenceDay(from: try await moment()) : 0
     }
 
     private func complete(_ ticket: ErasureTicket, _ hand: Hand, _ body: [UInt8]?, isReplay: Bool) async throws -> Receipt {

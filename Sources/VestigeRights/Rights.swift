@@ -13,16 +13,16 @@ public struct Rights: Sendable {
     let trail: Trail
     let desk: any DeskStore
     let clock: Clock
-    /// Whether the trail goes on from older ones, in which holds may have been placed.
-    let isContinued: Bool
+    /// The trails that this one goes on from, the newest first: holds may have been placed there.
+    let older: [Trail]
 
     /// - Parameters:
     ///   - desk: keeps the sealed files of erasures and their certificates.
-    ///   - isContinued: the trail goes on from older ones. What the vault holds then stays held until this trail says that it ended.
+    ///   - older: the trails that this one goes on from, the newest first. Their holds stand until this one says that they ended.
     public init(
-        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, isContinued: Bool = false, clock: @escaping Clock
+        recorder: Recorder, vault: Vault, trail: Trail, desk: any DeskStore, older: [Trail] = [], clock: @escaping Clock
     ) {
-        self.isContinued = isContinued
+        self.older = older
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault
@@ -40,7 +40,7 @@ public struct Rights: Sendable {
     ///
     /// - Throws: ``RightsError``
     public func erase(_ order: ErasureOrder) async throws -> Erasure {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let problem = policy.refusal(of: order.purpose, as: .purpose) { throw RightsError.missingPurpose(problem) }
         guard policy.erasure.approvals <= 1 else { throw RightsError.needsApproval(policy.erasure.approvals) }
         do {
@@ -48,7 +48,7 @@ public struct Rights: Sendable {
         } catch {
             throw RightsError.unavailable("\(error)")
         }
-        let now = clock()
+        let now = try await moment()
         let window = try await deferral(of: order)
         let roles = roles(of: order, isDeferred: window != nil)
         // An erasure of one of these keys that was begun before is finished first; then what is left of this one.
@@ -58,9 +58,28 @@ public struct Rights: Sendable {
             if !ticket.wasUnderWay { break }
         }
         if let erasure { return erasure }
+        let isFencedNow = try await fenceTheRest(of: order, at: now)
         if let due = try await deferActingKey(of: order, window, from: now) { throw RightsError.actingKeyOnly(dueDay: due.dueDay) }
-        for role in roles where try await vault.standing(of: order.subject, as: role) == .erased { throw try await nothingLeft() }
+        for role in roles where try await vault.standing(of: order.subject, as: role) == .erased {
+            let error = try await nothingLeft()
+            throw isFencedNow && error == .alreadyErased ? RightsError.roleFenced : error
+        }
         throw RightsError.unknownPerson
+    }
+
+    /// Where both roles are asked for and one of them never had a key while the other is dealt with: no later act makes one.
+    private func fenceTheRest(of order: ErasureOrder, at now: Timestamp) async throws -> Bool {
+        guard order.role == .both else { return false }
+        var (isKnown, missing) = (false, [KeyRole]())
+        for role in [KeyRole.subject, .acting] {
+            if try await vault.standing(of: order.subject, as: role) == .unknown { missing.append(role) } else { isKnown = true }
+        }
+        guard isKnown, !missing.isEmpty else { return false }
+        if try await vault.isHeld(order.subject) { throw RightsError.held }
+        guard try await vault.fence(order.subject, as: missing, until: fenceDay(from: now)) else {
+            throw RightsError.unavailable("an act made the person known in the other role meanwhile: ask again")
+        }
+        return true
     }
 
     /// Once the keys are destroyed nothing leads from a person to their erasure any more: if one is still under way, it may be theirs.
@@ -96,13 +115,33 @@ public struct Rights: Sendable {
 
     /// Sets the due day of the acting key where it waits for one; what is asked now is kept for that day.
     private func deferActingKey(of order: ErasureOrder, _ window: Window?, from now: Timestamp) async throws -> DueKey? {
-        guard let window, case .active(let pseudonym) = try await vault.standing(of: order.subject, as: .acting) else { return nil }
-        try await files.keep(ErasureFile(order, at: now), forDueKey: pseudonym)
+        guard let window else { return nil }
+        try await keepForDueDay(order, at: now)
         return try await vault.deferErasure(of: order.subject, role: .acting, dueDay: Int(now.day) + window.keep.days)
     }
 
+    /// Keeps what is asked now for the day on which the acting key goes. Returns the key where this call did.
+    @discardableResult
+    private func keepForDueDay(_ order: ErasureOrder, at now: Timestamp) async throws -> Pseudonym? {
+        guard case .active(let pseudonym) = try await vault.standing(of: order.subject, as: .acting) else { return nil }
+        return try await files.keep(ErasureFile(order, at: now), forDueKey: pseudonym) ? pseudonym : nil
+    }
+
+    /// Now, and not before the newest entry: days are counted from here that must not lie too early because a clock was set back.
+    func moment() async throws -> Timestamp { max(clock(), try await trail.newestMoment()) }
+
     /// The last day on which an id erased now is still recognised.
     func fenceDay(from now: Timestamp) -> Int { Quarter.lastDay(of: Int(now.day) + policy.erasure.fence.days) }
+
+    /// The longest case reference, in bytes of UTF-8.
+    public static let caseByteCountMax = 1_024
+
+    /// Before anything is marked or linked: an entry that cannot be recorded afterwards would leave it half done.
+    func check(case reference: String?) throws(RightsError) {
+        guard let reference else { return }
+        if reference.isEmpty { throw .missingCase }
+        if reference.utf8.count > Self.caseByteCountMax { throw .longCase(byteCount: reference.utf8.count) }
+    }
 
     // MARK: The first step
 
@@ -112,6 +151,8 @@ public struct Rights: Sendable {
         let erasure = EntryID.make(at: now).bytes
         do {
             let isFiled = try await fileAhead(erasure, order, roles, at: now)
+            // The day is set with the first step; after a crash right behind it nobody would know the case.
+            let waiting = isFiled && window != nil ? try await keepForDueDay(order, at: now) : nil
             var ticket: ErasureTicket?
             do {
                 ticket = try await vault.beginErasure(
@@ -119,6 +160,7 @@ public struct Rights: Sendable {
                     erasure: erasure, fenceUntil: fenceDay(from: now), deferring: window.map { Int(now.day) + $0.keep.days })
             } catch {
                 if isFiled { try await files.remove(erasure) }
+                if let waiting { try await files.remove(forDueKey: waiting) }
                 throw error
             }
             if isFiled, ticket?.erasure != erasure { try await files.remove(erasure) }
@@ -136,7 +178,7 @@ public struct Rights: Sendable {
         var lives = false
         for role in roles { if case .active = try await vault.standing(of: order.subject, as: role) { lives = true } }
         guard lives, try await !vault.isHeld(order.subject, roles: roles) else { return false }
-        return try await files.update(erasure, keptUntil: fileDay) { _ in ErasureFile(order, at: now) } != nil
+        return try await files.update(erasure, keptUntil: try await fileDay()) { _ in ErasureFile(order, at: now) } != nil
     }
 
     // MARK: Which keys, and when

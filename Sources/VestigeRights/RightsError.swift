@@ -3,11 +3,15 @@ import VestigeTrail
 /// Why a person's right could not be carried out. No message names anybody.
 public enum RightsError: Error, Sendable, Equatable {
     case missingCase
+    /// The case reference is longer than an entry would take.
+    case longCase(byteCount: Int)
     case missingPurpose(String)
     case unknownPerson
     case alreadyErased
     /// Nothing was left to erase, but an erasure that had been under way is finished now.
     case finishedEarlier
+    /// The keys were destroyed before; the role in which there never was one is fenced now.
+    case roleFenced
     case held
     /// A hold on somebody unknown.
     case nobodyToHold
@@ -61,10 +65,14 @@ extension RightsError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingCase: "this belongs to a case: give its reference; nothing was done"
+        case .longCase(let count):
+            "the case reference has \(count) bytes, at most \(Rights.caseByteCountMax) are kept; nothing was done, give the reference alone"
         case .missingPurpose(let problem): "\(problem); nothing was erased"
         case .unknownPerson: "the vault knows nobody by this type and id, in this role; nothing was erased"
         case .alreadyErased: "this person is erased already; nothing was done"
         case .finishedEarlier: "this person's keys were destroyed before; an erasure that was still under way is finished now"
+        case .roleFenced:
+            "this person's keys were destroyed before; there is nothing left to destroy. The role in which they never had a key is fenced now: no later act makes one"
         case .actingKeyOnly(let day):
             "this person only ever acted, and the policy keeps the acting key of staff: it is destroyed after \(Timestamp(microseconds: 0).adding(days: Int64(day)).description.prefix(10)). With the role acting it is destroyed at once"
         case .held:

@@ -60,15 +60,15 @@ final class Sequencer: Sendable {
     }
 
     private let store: any TrailStore
-    private let signer: CheckpointSigner
+    private let signers: SignerSlot
     private let clock: Clock
     private let thread = DispatchQueue(label: "vestige.trail.sequencer", qos: .userInitiated)
     private let queue = Mutex(Queue())
     private let edge = Mutex<Edge?>(nil)
 
-    init(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) {
+    init(store: any TrailStore, signers: SignerSlot, clock: @escaping Clock) {
         self.store = store
-        self.signer = signer
+        self.signers = signers
         self.clock = clock
     }
 
@@ -125,7 +125,33 @@ final class Sequencer: Sendable {
         return outcomes
     }
 
-    private func append(_ entries: [SealedEntry], to edge: inout Edge, in transaction: any TrailTransaction) throws -> [Appended] {
+    /// The entry that changes the key, after whatever has queued up. See ``Trail/rotate(_:from:to:)``.
+    func rotate(_ entry: SealedEntry, from old: VerifierKey, to next: CheckpointSigner) async throws -> (Appended, Checkpoint) {
+        if queue.withLock({ $0.isClosed }) { throw TrailError.closed }
+        return try await withCheckedThrowingContinuation { continuation in
+            thread.async { continuation.resume(with: Result { try self.commitRotation(entry, from: old, to: next) }) }
+        }
+    }
+
+    private func commitRotation(_ entry: SealedEntry, from old: VerifierKey, to next: CheckpointSigner) throws -> (Appended, Checkpoint) {
+        var known = edge.withLock { edge in edge.take() }
+        let (outcome, grown, handover) = try store.write { transaction in
+            var edge = try caughtUp(known, in: transaction)
+            known = nil
+            guard signers.current.verifierKey == old, old != next.verifierKey else { throw TrailError.keyChanged }
+            let outcome = try append([entry], to: &edge, in: transaction, next: next)[0]
+            guard outcome.isNew else { throw TrailError.keyChanged }
+            return (outcome, edge, signers.current.sign(edge.builder.head, with: next))
+        }
+        signers.replace(by: next)
+        edge.withLock { $0 = grown }
+        return (outcome, handover)
+    }
+
+    /// - Parameter next: signs from here on; a checkpoint that both keys signed is kept.
+    private func append(
+        _ entries: [SealedEntry], to edge: inout Edge, in transaction: any TrailTransaction, next: CheckpointSigner? = nil
+    ) throws -> [Appended] {
         let now = max(clock(), edge.recordedAt)
         var batch: [EntryID: Appended] = [:]
         var outcomes: [Appended] = []
@@ -150,7 +176,12 @@ final class Sequencer: Sendable {
         }
         guard !batch.isEmpty else { return outcomes }
         for tile in edge.builder.takeFilledTiles() { try transaction.insert(tile) }
-        let checkpoint = signer.sign(edge.builder.head)
+        let (signer, head) = (signers.current, edge.builder.head)
+        if let next {
+            let both = signer.sign(head, with: next)
+            try transaction.set(StoredHead(size: both.size, recordedAt: now, checkpoint: both.note), keep: true)
+        }
+        let checkpoint = (next ?? signer).sign(head)
         let interval = Sequencer.keptCheckpointInterval
         let keep = now.microseconds / interval != edge.recordedAt.microseconds / interval
         try transaction.set(StoredHead(size: checkpoint.size, recordedAt: now, checkpoint: checkpoint.note), keep: keep)
@@ -167,7 +198,7 @@ final class Sequencer: Sendable {
             throw TrailError.inconsistent("the trail does not end where its newest checkpoint says")
         }
         if let known, known.note == head.checkpoint { return known }
-        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: signer.verifierKey)
+        let checkpoint = try signers.verified(head.checkpoint)
         guard checkpoint.size == head.size else { throw TrailError.inconsistent("the newest checkpoint is of another size than its row") }
         var builder: TreeBuilder
         if let known, known.builder.size <= head.size {

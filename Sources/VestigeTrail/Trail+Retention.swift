@@ -104,8 +104,8 @@ extension Trail {
         try await read { store in try Trail.firstPlace(from: time, below: try store.head()?.size ?? 0, in: store) }
     }
 
-    static func firstPlace(from time: Timestamp, below end: UInt64, in store: any TrailStore) throws -> UInt64 {
-        var (low, high) = (UInt64(0), end)
+    static func firstPlace(from time: Timestamp, since start: UInt64 = 0, below end: UInt64, in store: any TrailStore) throws -> UInt64 {
+        var (low, high) = (start, end)
         while low < high {
             let middle = low + (high - low) / 2
             if try recordedAt(middle, in: store) < time { low = middle + 1 } else { high = middle }
@@ -149,9 +149,9 @@ extension Trail {
     ///
     /// - Throws: ``TrailError/inconsistent(_:)``: evidence is not removed.
     package func sound(_ seqs: [UInt64]) async throws -> [(entry: StoredEntry, header: Header)] {
-        try await read { [verifierKey] store in
+        try await read { [keys] store in
             guard let head = try store.head() else { return [] }
-            let checkpoint = try Checkpoint(verifying: head.checkpoint, by: verifierKey)
+            let checkpoint = try keys.verified(head.checkpoint)
             var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
             return try store.entries(seqs).compactMap { entry in
                 guard let body = entry.body else { return nil }

@@ -8,55 +8,63 @@ public final class Trail: Sendable {
 
     private let store: any TrailStore
     /// `nil` for a trail that is only read.
-    private let sequencer: Sequencer?
+    let sequencer: Sequencer?
+    let keys: CheckpointKeys
     private let readers = DispatchQueue(label: "vestige.trail.readers", attributes: .concurrent)
-    public let verifierKey: VerifierKey
 
+    /// The key that signs checkpoints now.
+    public var verifierKey: VerifierKey { keys.verifierKey }
     public var identity: TrailIdentity { store.identity }
     public var origin: String { store.identity.origin }
     public var batches: BatchSizes { sequencer?.batches ?? BatchSizes() }
 
-    private init(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) {
+    private init(store: any TrailStore, signers: SignerSlot, clock: @escaping Clock) {
         self.store = store
-        verifierKey = signer.verifierKey
-        sequencer = Sequencer(store: store, signer: signer, clock: clock)
+        keys = .changing(signers)
+        sequencer = Sequencer(store: store, signers: signers, clock: clock)
     }
 
     private init(store: any TrailStore, key: VerifierKey) {
         self.store = store
-        verifierKey = key
+        keys = .fixed(key)
         sequencer = nil
     }
 
     /// Begins an empty trail with a checkpoint of size 0.
     ///
+    /// - Parameter renewal: asked for a newer key when another process has changed it.
     /// - Throws: ``TrailError/alreadyExists``; ``TrailError/foreignFile(_:)`` when the signer is of another origin.
-    public static func create(store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock) throws -> Trail {
+    public static func create(
+        store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, renewal: SignerRenewal? = nil
+    ) throws -> Trail {
         try checkOrigin(store, signer)
         try store.write { transaction in
             guard try transaction.head() == nil else { throw TrailError.alreadyExists }
             let note = signer.sign(.empty).note
             try transaction.set(StoredHead(size: 0, recordedAt: Timestamp(microseconds: 0), checkpoint: note), keep: true)
         }
-        return Trail(store: store, signer: signer, clock: clock)
+        return Trail(store: store, signers: SignerSlot(signer, renewal: renewal), clock: clock)
     }
 
     /// Opens a trail that stands: its newest checkpoint must be signed by `signer`'s key and its tail must lead there. After a sync that
     /// failed, the newest ``TailCheck/entryCount`` entries are read and checked in full.
     ///
+    /// - Parameter renewal: asked for a newer key when another process has changed it.
     /// - Throws: ``TrailError/badSignature(name:)``, ``TrailError/inconsistent(_:)``, ``TrailError/clockAhead(days:)``
     public static func open(
-        store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false
+        store: any TrailStore, signer: CheckpointSigner, clock: @escaping Clock, acceptingClock: Bool = false,
+        renewal: SignerRenewal? = nil
     ) throws -> Trail {
         try checkOrigin(store, signer)
-        let (head, checkpoint) = try checkedHead(store, signer.verifierKey)
+        let signers = SignerSlot(signer, renewal: renewal)
+        let (head, checkpoint) = try checkedHead(store, .changing(signers))
         if store.isUnconfirmed {
             try TailCheck(store: store).check(upTo: checkpoint)
             try store.confirm()
         }
         let daysAhead = clock().day - head.recordedAt.day
         if head.size > 0, daysAhead > clockAheadDaysMax, !acceptingClock { throw TrailError.clockAhead(days: daysAhead) }
-        return Trail(store: store, signer: signer, clock: clock)
+        return Trail(store: store, signers: signers, clock: clock)
     }
 
     /// Opens a trail that takes nothing more: a backup, or one that another goes on from. The same is checked as by
@@ -65,16 +73,16 @@ public final class Trail: Sendable {
         guard store.identity.origin == key.name else {
             throw TrailError.foreignFile("the verifier key is another trail's; nothing was opened, give the one that belongs to it")
         }
-        _ = try checkedHead(store, key)
+        _ = try checkedHead(store, .fixed(key))
         return Trail(store: store, key: key)
     }
 
     /// A trail to be looked at, whatever state it is in: nothing is checked, and nothing can be appended.
     package static func unchecked(store: any TrailStore, key: VerifierKey) -> Trail { Trail(store: store, key: key) }
 
-    private static func checkedHead(_ store: any TrailStore, _ key: VerifierKey) throws -> (StoredHead, Checkpoint) {
+    private static func checkedHead(_ store: any TrailStore, _ keys: CheckpointKeys) throws -> (StoredHead, Checkpoint) {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
-        let checkpoint = try Checkpoint(verifying: head.checkpoint, by: key)
+        let checkpoint = try keys.verified(head.checkpoint)
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
         guard try reader.edge().head == checkpoint.head else {
             throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
@@ -108,12 +116,17 @@ public final class Trail: Sendable {
 
     /// The newest checkpoint, its signature checked.
     public func checkpoint() async throws -> Checkpoint {
-        try await read { [verifierKey] store in try Trail.checkpoint(of: store, key: verifierKey) }
+        try await read { [keys] store in try Trail.checkpoint(of: store, by: keys) }
     }
 
-    private static func checkpoint(of store: any TrailStore, key: VerifierKey) throws -> Checkpoint {
+    /// When the newest entry was recorded; 1970 in an empty trail. It never falls, whatever the clock does.
+    package func newestMoment() async throws -> Timestamp {
+        try await read { try $0.head()?.recordedAt ?? Timestamp(microseconds: 0) }
+    }
+
+    static func checkpoint(of store: any TrailStore, by keys: CheckpointKeys) throws -> Checkpoint {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
-        return try Checkpoint(verifying: head.checkpoint, by: key)
+        return try keys.verified(head.checkpoint)
     }
 
     /// The entries with these places, in the order asked; places without an entry are left out.
@@ -123,20 +136,6 @@ public final class Trail: Sendable {
 
     public func seq(of id: EntryID) async throws -> UInt64? {
         try await read { try $0.seq(of: id) }
-    }
-
-    /// Places of the entries that match, newest first.
-    public func search(_ query: IndexQuery) async throws -> [UInt64] {
-        try await read { try $0.search(query) }
-    }
-
-    /// The newest matches with their entries, in one read.
-    public func page(_ query: IndexQuery) async throws -> [StoredEntry] {
-        try await read { store in try store.entries(try store.search(query)) }
-    }
-
-    public func count(_ query: IndexQuery, ceiling: Int) async throws -> Int {
-        try await read { try $0.count(query, ceiling: ceiling) }
     }
 
     /// How the newest entries with one of `terms` spread over the channels; looks at no more than `limit` of them.
@@ -165,13 +164,13 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/notFound(seq:)``
     public func proof(of seq: UInt64) async throws -> (entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint) {
-        try await read { [verifierKey] store in try Trail.proof(of: seq, in: store, key: verifierKey) }
+        try await read { [keys] store in try Trail.proof(of: seq, in: store, by: keys) }
     }
 
-    private static func proof(of seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (
+    private static func proof(of seq: UInt64, in store: any TrailStore, by keys: CheckpointKeys) throws -> (
         entry: StoredEntry, proof: InclusionProof, checkpoint: Checkpoint
     ) {
-        let checkpoint = try Trail.checkpoint(of: store, key: key)
+        let checkpoint = try Trail.checkpoint(of: store, by: keys)
         guard seq < checkpoint.size, let entry = try store.entries([seq]).first else { throw TrailError.notFound(seq: seq) }
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
         let proof = InclusionProof(index: seq, hashes: try reader.path(to: seq))
@@ -205,11 +204,11 @@ public final class Trail: Sendable {
     ///
     /// - Throws: ``TrailError/inconsistent(_:)``
     public func proven(_ entry: StoredEntry) async throws -> (header: Header, payload: Payload) {
-        try await read { [verifierKey] store in try Trail.proven(entry.seq, in: store, key: verifierKey) }
+        try await read { [keys] store in try Trail.proven(entry.seq, in: store, by: keys) }
     }
 
-    static func proven(_ seq: UInt64, in store: any TrailStore, key: VerifierKey) throws -> (header: Header, payload: Payload) {
-        let proven = try proof(of: seq, in: store, key: key).entry
+    static func proven(_ seq: UInt64, in store: any TrailStore, by keys: CheckpointKeys) throws -> (header: Header, payload: Payload) {
+        let proven = try proof(of: seq, in: store, by: keys).entry
         guard let body = proven.body, let leaf = Leaf(decoding: proven.leaf),
             leaf.commits(to: .header, salt: body.headerSalt, bytes: body.header),
             leaf.commits(to: .payload, salt: body.payloadSalt, bytes: body.payload)
@@ -217,14 +216,6 @@ public final class Trail: Sendable {
         let header = try Header(decoding: body.header)
         guard header.id == leaf.id else { throw TrailError.inconsistent("entry \(seq) has the header of another") }
         return (header, try Payload(decoding: body.payload))
-    }
-
-    /// Checks everything: bodies, leaves, tree, checkpoints and index. The verdict is a value; it throws only when
-    /// the store cannot be read.
-    ///
-    /// - Parameter others: checkpoints kept elsewhere, which the trail must lead to as well.
-    public func verify(against others: [String] = []) async throws -> TrailReport {
-        try await read { [verifierKey] store in try TrailVerifier(store: store, key: verifierKey, others: others).verify() }
     }
 
     /// Takes no more entries, waits for those under way and closes the store.

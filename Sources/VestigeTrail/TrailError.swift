@@ -5,15 +5,20 @@ public enum TrailError: Error, Sendable, Equatable {
     case malformedNote(String)
     case malformedProof(String)
     case malformedVerifierKey(String)
+    case malformedWitnessKey(String)
     case badSignature(name: String)
     case entryTooLarge(byteCount: Int)
     case missingLeaves(first: UInt64, count: Int)
     /// The stored tree and the newest checkpoint do not agree; the trail takes nothing more.
     case inconsistent(String)
     case notFound(seq: UInt64)
+    /// A tree larger than the trail was asked about.
+    case beyond(size: UInt64, asked: UInt64)
     /// The file is not a trail, or not of this version.
     case foreignFile(String)
     case alreadyExists
+    /// The signing key was changed by somebody else at the same time.
+    case keyChanged
     case clockAhead(days: Int64)
     /// The store failed; nothing of the batch has a receipt, and the same call may succeed later.
     case storage(String)
@@ -31,8 +36,9 @@ extension TrailError: CustomStringConvertible {
         case .malformedNote(let what): "not a signed checkpoint: \(what)"
         case .malformedProof(let what): "not a proof of inclusion: \(what)"
         case .malformedVerifierKey(let what): "not a verifier key: \(what); `vestige status` prints the trail's"
+        case .malformedWitnessKey(let what): "not a witness's key: \(what); its operator publishes it as name+key id+key"
         case .badSignature(let name):
-            "the checkpoint is not signed by \(name): it was forged or damaged, or this is not the trail's key"
+            "the checkpoint is not signed by \(name): it was forged or damaged, or this is not the key that signed it, which may have been changed since"
         case .entryTooLarge(let count):
             "the entry has \(count) bytes sealed, at most \(SealedEntry.byteCountMax) are kept; nothing was written, shorten it"
         case .missingLeaves(let first, let count):
@@ -40,7 +46,10 @@ extension TrailError: CustomStringConvertible {
         case .inconsistent(let what):
             "\(what); nothing was written. Run `vestige verify`, keep the file as evidence and restore from a backup"
         case .notFound(let seq): "the trail has no entry \(seq)"
+        case .beyond(let size, let asked):
+            "the trail has \(size) entries, fewer than \(asked): nothing is shown about a tree that it never had"
         case .foreignFile(let what): what
+        case .keyChanged: "another process changed the signing key at the same time; nothing was written"
         case .alreadyExists: "there is a trail already; nothing was written"
         case .clockAhead(let days):
             "the clock is \(days) days ahead of the newest entry, which is over \(Trail.clockAheadDaysMax): set the clock, or open with --accept-clock if it is right"

@@ -103,9 +103,13 @@ public final class Vault: Sendable {
     /// Ids of the KEKs that this process holds.
     package var keksInMemory: Set<UInt32> { keys.inMemory }
 
-    /// A row may be read under a KEK that a rotation gives up before it is asked for: then the row stands under a newer one by now.
+    /// A row may be read under a KEK that a rotation gives up before it is asked for: then the row stands under a newer one by now. And
+    /// an erasure may wipe a key between its loading and its use.
     static func rereading<R>(_ body: () async throws -> R) async throws -> R {
-        do { return try await body() } catch VaultError.kekMissing { return try await body() }
+        for _ in 1..<Attempts.quickCount {
+            do { return try await body() } catch VaultError.kekMissing {} catch VaultError.unsettled {}
+        }
+        return try await body()
     }
 
     /// Looks at the store's epoch unless that was done within the last second: the second line behind the board.

@@ -17,7 +17,7 @@ extension Vault {
     ) async throws -> [KeyRole: Pseudonym] {
         guard a != b else { throw VaultError.linkedToItself }
         guard roles.isSubset(of: [.subject, .acting]) else { throw VaultError.wrongRole }
-        for _ in 0..<5 {
+        for await _ in Attempts() {
             var shared: [KeyRole: Pseudonym] = [:]
             var missing: [(known: SubjectID, new: SubjectID, role: KeyRole)] = []
             for role in roles.sorted() {

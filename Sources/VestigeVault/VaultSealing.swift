@@ -8,7 +8,7 @@ extension Vault {
         _ plaintext: [UInt8], under pseudonym: Pseudonym, role: KeyRole, at place: SlotPlace
     ) async throws -> [UInt8]? {
         // An erasure of somebody else may wipe the key between loading and use.
-        for _ in 0..<5 {
+        for await _ in Attempts() {
             guard case .active = try await load(pseudonym, role: role) else { return nil }
             do throws(VaultError) {
                 return try seal(plaintext, under: pseudonym, role: role, at: place)

@@ -34,7 +34,7 @@ extension Vault {
         guard slot.count >= Self.slotOverhead, slot[0] == Self.slotVersion, slot[1] == role.rawValue else { throw VaultError.slotDamaged }
         let aad = AssociatedData.slot(place, role)
         // A key that is wiped between loading and use is loaded again; if its owner was erased, that says so.
-        for _ in 0..<3 {
+        for await _ in Attempts() {
             let person: KeyCache.Person
             if let cached = cache.person(pseudonym) {
                 person = cached
@@ -66,17 +66,29 @@ extension Vault {
     /// - Throws: ``VaultError/wrongRole``.
     @discardableResult
     public func load(_ pseudonym: Pseudonym, role: KeyRole) async throws -> Standing {
+        try await load([(pseudonym, role)])[0]
+    }
+
+    /// As ``load(_:role:)`` for all who are needed at once, in one reading: between readings an erasure of somebody else may
+    /// wipe what the first of them brought.
+    public func load(_ wanted: [(pseudonym: Pseudonym, role: KeyRole)]) async throws -> [Standing] {
         try await freshen()
-        if let cached = cache.person(pseudonym) {
-            guard cached.role == role else { throw VaultError.wrongRole }
-            return .active(pseudonym)
+        var admissions: [Pseudonym: Admission] = [:]
+        for (pseudonym, _) in wanted { admissions[pseudonym] = cache.person(pseudonym).map { .admitted($0) } }
+        var missing = Array(Set(wanted.lazy.map(\.pseudonym).filter { admissions[$0] == nil }))[...]
+        while !missing.isEmpty {
+            let batch = Array(missing.prefix(self.admissions.batchCountMax))
+            missing = missing.dropFirst(batch.count)
+            for (pseudonym, admission) in zip(batch, try await fetch(batch)) { admissions[pseudonym] = admission }
         }
-        switch try await fetch([pseudonym])[0] {
-        case .admitted(let person):
-            guard person.role == role else { throw VaultError.wrongRole }
-            return .active(pseudonym)
-        case .erased: return .erased
-        case .unknown, nil: return .unknown
+        return try wanted.map { pseudonym, role in
+            switch admissions[pseudonym] {
+            case .admitted(let person):
+                guard person.role == role else { throw VaultError.wrongRole }
+                return .active(pseudonym)
+            case .erased: return .erased
+            case .unknown, nil: return .unknown
+            }
         }
     }
 
@@ -107,8 +119,7 @@ extension Vault {
     }
 
     private func fetchOnce(_ pseudonyms: [Pseudonym]) async throws -> [Admission?] {
-        for attempt in 0..<Admissions.attemptCountMax {
-            await Admissions.pause(before: attempt)
+        for await _ in Attempts() {
             try await freshen()
             let ticket = cache.ticket()
             let rows = try await store.keys(pseudonyms)

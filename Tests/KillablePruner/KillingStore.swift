@@ -46,7 +46,12 @@ struct KillingStore: TrailStore {
     func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try store.count(query, ceiling: ceiling) }
     func oldestBody() throws -> UInt64? { try store.oldestBody() }
     func keptCheckpoints() throws -> [KeptCheckpoint] { try store.keptCheckpoints() }
+    func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] { try store.cosignatures(sizes) }
     func plans() throws -> [StoredPlan] { try store.plans() }
+    func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
+        try store.channelCounts(of: terms, before: before, limit: limit)
+    }
+    func facets(_ query: IndexQuery) throws -> [FacetCount] { try store.facets(query) }
     @discardableResult
     func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int { try store.scan(range, visit) }
     func scanTerms(after last: TermPlace?, limit: Int, _ visit: (TermPlace) throws -> Void) throws -> TermPlace? {
@@ -78,4 +83,7 @@ private struct WatchedTransaction: TrailTransaction {
     func seq(of id: EntryID) throws -> UInt64? { try transaction.seq(of: id) }
     func insert(_ tile: Tile) throws { try transaction.insert(tile) }
     func set(_ head: StoredHead, keep: Bool) throws { try transaction.set(head, keep: keep) }
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws {
+        try transaction.keep(checkpoint, size: size, cosignatures: cosignatures)
+    }
 }

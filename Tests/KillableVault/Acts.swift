@@ -28,13 +28,13 @@ struct Acts: Sendable {
         defer { society.end() }
         for number in 0..<rounds {
             if society.livingCount < Self.livingMax { society.add(try await mint(number, kind: kind ?? number % 5)) }
-            if let person = society.anybody() { _ = try await vestige.recorder.record(look(at: person.subject)) }
+            if let person = society.anybody() { _ = try await recorded(look(at: person.subject)) }
             if let person = society.somebodyErased() { try await lookLate(at: person) }
             // Finishes what the erasing task is in the middle of.
             if number % 15 == 14 { _ = try await Step.$trace.withValue(.ofErasure) { [vestige] in try await vestige.nightly() } }
             // Rows about somebody who is being erased: a note of theirs, an address of theirs.
             if let person = society.somebodyDying(), person.known[.subject] != nil {
-                _ = try await vestige.recorder.record(change(of: "late-\(tag)-\(number)", about: person.subject))
+                _ = try await recorded(change(of: "late-\(tag)-\(number)", about: person.subject))
                 do {
                     _ = try await vestige.values.replace(nil, by: "late-" + person.email, for: person.subject, field: "email") { $0 }
                 } catch VaultError.personErased {}
@@ -45,16 +45,16 @@ struct Acts: Sendable {
     /// - Parameter kind: 0 with a note, 1 who acts too, 2 of staff, 3 with two identifiers, 4 with an address in the index; others plain.
     func mint(_ number: Int, kind: Int) async throws -> Person {
         var person = try Person((kind == 2 ? "external/" : "user/") + "\(tag)-\(number)")
-        _ = try await vestige.recorder.record(look(at: person.subject))
+        _ = try await recorded(look(at: person.subject))
         try await keep(&person, .subject)
         switch kind {
         case 1, 2:
             let actor = AuditActor(kind == 2 ? .external : .user, id: person.subject.id)
-            _ = try await vestige.recorder.record(look(at: try Person.subject("user/looked-at"), by: actor))
+            _ = try await recorded(look(at: try Person.subject("user/looked-at"), by: actor))
             try await keep(&person, .acting)
         case 3:
             let login = try Person.subject("login/" + person.subject.id)
-            _ = try await vestige.rights.link(person.subject, login, by: Self.officer)
+            try await patiently { _ = try await vestige.rights.link(person.subject, login, by: Self.officer) }
             ledger.note("linked", person.name, "login/" + person.subject.id)
             person.link = login
         case 4:
@@ -63,8 +63,8 @@ struct Acts: Sendable {
             person.hasEmail = true
         case 0:
             // First of nobody's, so that it gets an owner later.
-            _ = try await vestige.recorder.record(change(of: "note-\(tag)-\(number)", about: nil))
-            _ = try await vestige.recorder.record(change(of: "note-\(tag)-\(number)", about: person.subject))
+            _ = try await recorded(change(of: "note-\(tag)-\(number)", about: nil))
+            _ = try await recorded(change(of: "note-\(tag)-\(number)", about: person.subject))
             ledger.note("note", person.name, "note-\(tag)-\(number)")
         default: break
         }
@@ -92,6 +92,16 @@ struct Acts: Sendable {
         throw Broken("a key was never there")
     }
 
+    private func recorded(_ entry: Entry) async throws -> Receipt { try await patiently { try await vestige.recorder.record(entry) } }
+
+    /// As a caller who is told to try again: here keys are destroyed and rotated without a pause.
+    private func patiently<Result>(_ work: () async throws -> Result) async throws -> Result {
+        for _ in 0..<5 {
+            do { return try await work() } catch RecordingError.unavailable {} catch RightsError.linkedUnrecorded {}
+        }
+        return try await work()
+    }
+
     private func look(at subject: SubjectID, by actor: AuditActor = clerk) -> Entry {
         Entry(
             id: EntryID.make(at: LocalVestige.systemClock()), event: "read", actor: actor, record: RecordReference(subject),
@@ -107,7 +117,7 @@ struct Acts: Sendable {
 
     private func lookLate(at person: Person) async throws {
         guard person.known[.subject]?.state == .erased else { return }
-        let receipt = try await vestige.recorder.record(look(at: person.subject))
+        let receipt = try await recorded(look(at: person.subject))
         guard let body = try await vestige.trail.entries([receipt.seq]).first?.body else { throw Broken("a late entry is not there") }
         let header = try Header(decoding: body.header)
         guard header.subjects.isEmpty, header.record?.handle == nil, header.details["erased_subjects"] == .integer(1) else {
@@ -155,7 +165,7 @@ struct Acts: Sendable {
                     throw Broken("\(victim.name)'s acting key was not deferred")
                 }
             }
-        } catch RightsError.alreadyErased, RightsError.finishedEarlier {
+        } catch RightsError.alreadyErased, RightsError.roleFenced, RightsError.finishedEarlier {
             // By another process, which took the same one, perhaps in one role only.
             for role in roles where victim.known[role] != nil { ledger.note("erased", victim.name, role.word) }
             for role in roles { victim.known[role]?.state = .erased }

@@ -43,6 +43,7 @@ struct WatchedTrailStore: TrailStore {
     func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try passing { try store.count(query, ceiling: ceiling) } }
     func oldestBody() throws -> UInt64? { try passing { try store.oldestBody() } }
     func keptCheckpoints() throws -> [KeptCheckpoint] { try passing { try store.keptCheckpoints() } }
+    func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] { try passing { try store.cosignatures(sizes) } }
     func plans() throws -> [StoredPlan] { try passing { try store.plans() } }
 
     func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount] {
@@ -93,6 +94,10 @@ private struct WatchedTransaction: TrailTransaction {
 
     func insert(_ tile: Tile) throws { try transaction.insert(tile) }
     func set(_ head: StoredHead, keep: Bool) throws { try transaction.set(head, keep: keep) }
+
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws {
+        try transaction.keep(checkpoint, size: size, cosignatures: cosignatures)
+    }
 }
 
 /// The page of epochs, the same way.

@@ -62,10 +62,10 @@ struct EntriesTests {
     func paging(_ text: String) async throws {
         let vestige = try await history()
         var filter = EntryFilter()
-        filter.text = text.isEmpty ? nil : text
+        filter.texts = text.isEmpty ? [] : [text]
         filter.channels = ["pii-read"]
         var seqs: [UInt64] = []
-        var cursor: UInt64?
+        var cursor: EntryCursor?
         repeat {
             let page = try await vestige.inquiry.entries(filter, limit: 4, cursor: cursor, asker: asker())
             seqs += page.entries.map(\.seq)

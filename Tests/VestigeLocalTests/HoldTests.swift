@@ -47,6 +47,40 @@ struct HoldTests {
         try await after.close()
     }
 
+    @Test("of an older trail stands in the one that goes on from it, with its own case, until that case releases it there")
+    func olderTrail() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        _ = try await vestige.recorder.record(
+            Entry(
+                event: "read", actor: ana, record: RecordReference(type: "hardware", id: "142"), subjects: [], purpose: "support",
+                page: "/hardware/142"))
+        for reference in ["L-1", "L-2"] { _ = try await vestige.rights.hold(order(reference)) }
+        let hardware = HoldTarget.named(type: "hardware", id: "142")
+        _ = try await vestige.rights.hold(HoldOrder(hardware, caseReference: "L-3", purpose: "audit", actor: boss))
+        _ = try await vestige.backUpTrail(to: folder.path + "/backups", by: boss)
+        try await vestige.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.file("trail.sqlite" + suffix)) }
+        _ = try await Vestige.recover(
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss)
+        let after = try await folder.open()
+        let listed = try await after.holds(asker: .keyHolder(ana, purpose: "audit"))
+        #expect(listed.map(\.entry.caseReference) == ["L-1", "L-2", "L-3"] && listed.allSatisfy { $0.hold.trail == 1 })
+        #expect(try await after.rights.heldNow().records == [RecordHandle(type: "hardware", id: "142")])
+        // One case of two, and then one that comes and goes: the other stands on.
+        _ = try await after.rights.release(HoldReleaseOrder(target, caseReference: "L-1", purpose: "audit", actor: boss))
+        _ = try await after.rights.hold(order("L-4"))
+        _ = try await after.rights.release(HoldReleaseOrder(target, caseReference: "L-4", purpose: "audit", actor: boss))
+        await #expect(throws: RightsError.held) { try await erase(after) }
+        _ = try await after.rights.release(HoldReleaseOrder(target, caseReference: "L-2", purpose: "audit", actor: boss))
+        try await erase(after)
+        _ = try await after.rights.release(HoldReleaseOrder(hardware, caseReference: "L-3", purpose: "audit", actor: boss))
+        #expect(try await after.rights.holds().isEmpty)
+        #expect(try await after.verify().verdict == .intact)
+        try await after.close()
+    }
+
     @Test("stands again after an older vault was put back, and a released one does not")
     func restored() async throws {
         let folder = try Folder()

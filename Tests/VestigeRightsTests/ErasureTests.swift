@@ -74,6 +74,29 @@ struct ErasureTests {
         #expect(try await vestige.recorded().count == 3)
     }
 
+    @Test("with a case reference that no entry could take is refused before anything is marked, and so are a link, a hold and a redaction")
+    func longCase() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        _ = try await vestige.recorder.record(look(at: "42", by: "7"))
+        let reference = String(repeating: "c", count: 70_000)
+        let acts: [() async throws -> Void] = [
+            {
+                _ = try await vestige.rights.erase(
+                    ErasureOrder(subject: person("42"), caseReference: reference, purpose: "audit", actor: officer))
+            },
+            { _ = try await vestige.rights.link(person("42"), person("4200"), caseReference: reference, by: officer) },
+            { _ = try await vestige.rights.hold(holdOrder("42", case: reference)) },
+            { _ = try await vestige.rights.redact(RedactionOrder([0], caseReference: reference, purpose: "audit", actor: officer)) },
+        ]
+        for act in acts { #expect(await refusal(act)?.contains("the case reference has 70000 bytes") == true) }
+        guard case .active = try await vestige.vault.standing(of: person("42"), as: .subject) else {
+            return #expect(Bool(false), "the key was marked")
+        }
+        #expect(try await vestige.vault.identifiers(of: person("42")).count == 1)
+        #expect(try await vestige.recorded().map(\.action) == ["pii.read.user"])
+        #expect(try await vestige.vault.pendingErasures().isEmpty)
+    }
+
     @Test("waits for a hold")
     func held() async throws {
         let vestige = try await InMemoryVestige(policy: examplePolicy())

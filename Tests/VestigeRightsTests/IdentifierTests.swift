@@ -67,6 +67,28 @@ struct IdentifierTests {
         }
     }
 
+    @Test("are told to whoever is about to erase, and the question is an entry; where there is one only there is no answer")
+    func asked() async throws {
+        let vestige = try await InMemoryVestige(policy: examplePolicy())
+        _ = try await vestige.recorder.record(look(at: "42"))
+        func others(_ purpose: String = "audit") async throws -> [SubjectID] {
+            try await vestige.rights.otherIdentifiers(of: person("42"), caseReference: "T-9", by: officer, purpose: purpose)
+        }
+        func questions() async throws -> [StoredEntry] {
+            var query = IndexQuery(limit: 10)
+            query.actions = ["audit.identifiers"]
+            return try await vestige.trail.page(query)
+        }
+        #expect(try await others().isEmpty)
+        #expect(try await questions().isEmpty)
+        _ = try await vestige.rights.link(person("42"), person("4200"), by: officer)
+        await #expect(throws: RightsError.self) { try await others("curiosity") }
+        #expect(try await others() == [try person("4200")])
+        let entry = try #require(try await vestige.inquiry.open(questions()).first)
+        #expect(entry.header?.subjects == (try await vestige.recorded().first?.subjects) && entry.header?.purpose == "audit")
+        #expect(entry.caseReference == "T-9" && entry.actor?.id == officer.id && entry.header?.details == ["rows": .integer(1)])
+    }
+
     @Test("let back in after an erasure begin anew, and only the one that was asked for")
     func readmit() async throws {
         let vestige = try await InMemoryVestige(policy: examplePolicy())

@@ -34,3 +34,13 @@ func holdOrder(_ id: String, case reference: String = "L-1", type: String = "use
 func releaseOrder(_ id: String, case reference: String = "L-1", type: String = "user") -> HoldReleaseOrder {
     HoldReleaseOrder(.named(type: type, id: id), caseReference: reference, purpose: "audit", actor: officer)
 }
+
+/// The message with which `body` is refused; `nil` if it is not.
+func refusal(_ body: () async throws -> Void) async -> String? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return "\(error)"
+    }
+}

@@ -55,7 +55,7 @@ struct SequencerTests {
     @Test("Two entries of one id in one commit are one")
     func twinsInOneCommit() throws {
         let fixture = try TrailFixture()
-        let sequencer = Sequencer(store: fixture.store, signer: fixture.signer, clock: { TrailFixture.start })
+        let sequencer = Sequencer(store: fixture.store, signers: SignerSlot(fixture.signer), clock: { TrailFixture.start })
         let entry = try TrailFixture.entry(1)
         let outcomes = try sequencer.commit([entry, TrailFixture.entry(2), entry])
         #expect(outcomes.map(\.seq) == [0, 1, 0])

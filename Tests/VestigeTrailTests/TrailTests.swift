@@ -96,9 +96,10 @@ struct TrailTests {
     func messages() {
         let errors: [TrailError] = [
             .malformedJSON(expected: "x", offset: 1), .malformedPayload(offset: 2), .malformedNote("x"), .malformedVerifierKey("x"),
+            .malformedWitnessKey("x"),
             .badSignature(name: "x"), .entryTooLarge(byteCount: 3), .missingLeaves(first: 1, count: 2), .inconsistent("x"),
-            .notFound(seq: 4),
-            .foreignFile("x"), .alreadyExists, .clockAhead(days: 400), .storage("x"), .closed,
+            .notFound(seq: 4), .beyond(size: 4, asked: 5),
+            .foreignFile("x"), .alreadyExists, .keyChanged, .clockAhead(days: 400), .storage("x"), .closed,
         ]
         for error in errors { #expect(!error.description.isEmpty) }
         #expect(Set(errors.map(\.description)).count >= errors.count - 1)

@@ -1,152 +1,19 @@
 #!/usr/bin/env python3
-"""Verifies a Vestige trail without Vestige: it needs nothing but Docs/TrailFormat.md and the standard library.
+"""Verifies a Vestige trail without Vestige: it needs nothing but Docs/TrailFormat.md, tlog.py beside it and the standard library.
 
     verify_trail.py trail.sqlite VERIFIER_KEY [--against NOTE]... [PROOF.json...]
 
+The key is the newest, or an older one from before the signing key was changed: from any of them the others are found.
 Prints findings, one a line. Exit code 0: none. 1: findings. 2: it could not run.
 """
-import argparse, base64, datetime, hashlib, json, pathlib, re, sqlite3, sys
+import argparse, base64, datetime, json, os, pathlib, re, sqlite3, sys
 
-TILE = 256
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tlog import Tree, VerifierKey, checkpoint, decode64, includes, node, sha256  # noqa: E402
+
 HOUR = 3_600_000_000  # one checkpoint is kept for each
 FLOOR = 30 * 24 * HOUR  # nothing younger is pruned
 LOOKS = {"read", "exported", "shared"}
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-# Ed25519, RFC 8032 5.1: points as (X, Y, Z, T) on -x^2 + y^2 = 1 + d x^2 y^2.
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-SQRT_M1 = pow(2, (P - 1) // 4, P)
-
-def add(p, q):
-    a = (p[1] - p[0]) * (q[1] - q[0]) % P
-    b = (p[1] + p[0]) * (q[1] + q[0]) % P
-    c = 2 * p[3] * q[3] * D % P
-    d = 2 * p[2] * q[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return (e * f % P, g * h % P, f * g % P, e * h % P)
-
-def multiply(scalar, point):
-    result = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            result = add(result, point)
-        point = add(point, point)
-        scalar >>= 1
-    return result
-
-def decompress(raw):
-    y = int.from_bytes(raw, "little")
-    sign, y = y >> 255, y & (2**255 - 1)
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * SQRT_M1 % P
-    if y >= P or (x * x - square) % P or (x == 0 and sign):
-        return None
-    x = x if x & 1 == sign else P - x
-    return (x, y, 1, x * y % P)
-
-BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
-def ed25519_verifies(public, message, signature):
-    if len(public) != 32 or len(signature) != 64:
-        return False
-    key, commitment, scalar = decompress(public), decompress(signature[:32]), int.from_bytes(signature[32:], "little")
-    if key is None or commitment is None or scalar >= ORDER:
-        return False
-    factor = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
-    p, q = multiply(scalar, BASE), add(commitment, multiply(factor, key))
-    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
-
-# Keys, notes, checkpoints
-def decode64(text):
-    raw = base64.b64decode(text, validate=True)
-    if base64.b64encode(raw).decode() != text:
-        raise ValueError("a second spelling of base64")
-    return raw
-
-class VerifierKey:
-    def __init__(self, text):
-        self.name, key_id, material = text.split("+", 2)
-        raw = decode64(material)
-        if len(raw) != 33 or raw[0] != 1:
-            raise ValueError("not an Ed25519 verifier key")
-        self.public = raw[1:]
-        self.key_id = sha256(self.name.encode() + b"\n" + raw)[:4]
-        if self.key_id.hex() != key_id:
-            raise ValueError("the key id does not belong to name and key")
-
-def checkpoint(note, key):
-    """(size, root) of a checkpoint that `key` signed under its own name."""
-    divide = note.rindex("\n\n")
-    text, tail, signed = note[: divide + 1], note[divide + 2 :], False
-    if not tail.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", note):
-        raise ValueError("a control character, or a last line that does not end")
-    for line in tail[:-1].split("\n"):
-        dash, name, encoded = line.split(" ")
-        raw = decode64(encoded)
-        if name == key.name and raw[:4] == key.key_id:
-            if dash != "\u2014" or not ed25519_verifies(key.public, text.encode(), raw[4:]):
-                raise ValueError("the signature is not good")
-            signed = True
-    if not signed:
-        raise ValueError("not signed by the key")
-    origin, size, root = text.split("\n")[:3]
-    if origin != key.name or not re.fullmatch("0|[1-9][0-9]*", size) or len(decode64(root)) != 32:
-        raise ValueError("not origin, size and root")
-    return int(size), decode64(root)
-
-# Tree
-def node(left, right):
-    return sha256(b"\x01" + left + right)
-
-class Tree:
-    """Grows leaf by leaf; `filled` gets each tile when it is full."""
-    def __init__(self):
-        self.size, self.spine, self.levels, self.filled = 0, [], [], {}
-    def push(self, leaf):
-        value, height = sha256(b"\x00" + leaf), 0
-        self.collect(0, value)
-        while self.size >> height & 1:
-            value = node(self.spine[height], value)
-            height += 1
-            if height % 8 == 0:
-                self.collect(height // 8, value)
-        self.spine[height:height + 1] = [value]
-        self.size += 1
-    def collect(self, level, value):
-        if level == len(self.levels):
-            self.levels.append([])
-        self.levels[level].append(value)
-        if len(self.levels[level]) == TILE:
-            self.filled[level, (self.size >> 8 * level) // TILE] = b"".join(self.levels[level])
-            self.levels[level] = []
-    def root(self):
-        value = None
-        for height, left in enumerate(self.spine):
-            if self.size >> height & 1:
-                value = left if value is None else node(left, value)
-        return sha256(b"") if value is None else value
-
-def includes(index, size, leaf, hashes, root):
-    if index >= size:
-        return False
-    fn, sn, value = index, size - 1, sha256(b"\x00" + leaf)
-    for sibling in hashes:
-        if sn == 0:
-            return False
-        if fn & 1 or fn == sn:
-            value = node(sibling, value)
-            while fn and not fn & 1:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            value = node(value, sibling)
-        fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and value == root
 
 # Header and payload
 CODE = "a string"  # in a shape: a value of the same type
@@ -269,24 +136,65 @@ def derived(file, findings, expected_terms, expected_rows):
     for table in ("bodies", "index_rows", "terms"):
         strays = file.execute(f"SELECT DISTINCT seq FROM {table} WHERE seq NOT IN (SELECT seq FROM leaves)")
         findings += [f"stray {seq}: a row of {table} without a leaf" for (seq,) in strays]
+    if file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'cosignatures'").fetchone():
+        strays = file.execute("SELECT DISTINCT size FROM cosignatures WHERE size NOT IN (SELECT size FROM checkpoints)")
+        findings += [f"stray: a cosignature of size {kept} under no kept checkpoint" for (kept,) in strays]
     strays = file.execute("SELECT seq FROM leaves WHERE seq < 0 OR seq >= (SELECT size FROM head)")
     findings += [f"stray {seq}: a leaf beyond the newest checkpoint" for (seq,) in strays]
 
-def first_clear(payload):
-    """The bytes of the first clear item, or nothing."""
-    count, place = int.from_bytes(payload[:2], "big"), 2
-    for _ in range(count):
-        end = place + 7 + int.from_bytes(payload[place + 3 : place + 7], "big")
-        if payload[place] == 0:
-            return payload[place + 7 : end]
+def clear_item(raw):
+    """The first clear item of a payload; empty if there is none."""
+    place = 2
+    while place + 7 <= len(raw):
+        end = place + 7 + int.from_bytes(raw[place + 3 : place + 7], "big")
+        if raw[place] == 0:
+            return raw[place + 7 : end]
         place = end
     return b""
+
+class Keys:
+    """Which key signed which tree. The walk checks the entries that say so."""
+    def __init__(self, file, key):
+        said, query = [], "SELECT seq, header, payload FROM bodies WHERE instr(header, ?) ORDER BY seq"
+        for seq, header, payload in file.execute(query, (b'"action":"key.signing_rotated"',)):
+            pair = re.fullmatch(rb"old (\S+)\nnew (\S+)\n", clear_item(payload))
+            try:
+                if pair and b'"channel":"compliance"' in header:
+                    said.append((seq, *(VerifierKey(word.decode()) for word in pair.groups())))
+            except ValueError:
+                continue
+        same = lambda one, other: (one.name, one.public) == (other.name, other.public)
+        self.newest, self.changes = key, []
+        # Forward from an older key, then back from there; what does not lead on is nobody's key.
+        start = next((place for place, change in enumerate(said) if same(change[1], key)), len(said))
+        for seq, old, new in said[start:]:
+            if same(old, self.newest) and new.name == key.name:
+                self.newest, self.changes = new, self.changes + [(seq, old, new)]
+        first = key
+        for seq, old, new in reversed(said[:start]):
+            if not same(new, first) or old.name != key.name:
+                break
+            first, self.changes = old, [(seq, old, new)] + self.changes
+    def of(self, size):
+        return next((old for seq, old, _ in self.changes if size <= seq), self.newest)
+    def read(self, note):
+        """(size, root) of a checkpoint; what it says of its size chooses the key that must have signed it."""
+        size = note.split("\n")[1]
+        return checkpoint(note, self.of(int(size) if re.fullmatch("[0-9]+", size) else 0))
+    def unconfirmed(self, notes):
+        """Changes that no kept checkpoint of the first tree with them confirms by both keys."""
+        def confirms(note, change):
+            try:
+                return all(checkpoint(note, key)[0] == change[0] + 1 for key in change[1:])
+            except (ValueError, IndexError):
+                return False
+        return [change[0] for change in self.changes if not any(confirms(note, change) for note in notes)]
 
 def redacts(header, payload, seq):
     """The places that an entry redacts, in its first clear item, if it is one that does."""
     if (header["action"], header["channel"]) != ("retention.redacted", "compliance"):
         return []
-    seqs = json.loads(first_clear(payload))["seqs"]
+    seqs = json.loads(clear_item(payload))["seqs"]
     return seqs if seqs == sorted(set(seqs)) and all(named < seq for named in seqs) else []
 
 def runs(first, lengths, end):
@@ -324,9 +232,9 @@ class Gone:
         action = header["action"] if header["channel"] == "compliance" else ""
         try:
             if action == "retention.planned":
-                self.plans.append(Plan(first_clear(payload), entry, seq, recorded))
+                self.plans.append(Plan(clear_item(payload), entry, seq, recorded))
             if action == "retention.spared":
-                content = json.loads(first_clear(payload))
+                content = json.loads(clear_item(payload))
                 self.spared |= set(runs(content["from"], content["runs"], seq))
         except (ValueError, KeyError, TypeError):
             pass  # it plans nothing
@@ -351,26 +259,27 @@ class Gone:
         for seq in sorted(left - missing - self.spared - set(rows)):
             yield f"retention {seq}: it was pruned, and the body is still there"
 
-def verify(path, key, against):
+def verify(file, keys, against):
     findings, kept, own_sizes = [], {}, set()
-    file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     row = file.execute("SELECT size, checkpoint, recorded_at FROM head").fetchone()
     if row is None:
         return ["checkpoint: the newest checkpoint is missing"], None
     try:
-        size, root = checkpoint(row[1], key)
+        size, root = checkpoint(row[1], keys.newest)
     except ValueError as error:
         return [f"checkpoint: newest: {error}"], None
+    notes = file.execute("SELECT size, note FROM checkpoints").fetchall()
+    findings += [f"checkpoint {seq}: a change of key that both keys did not sign" for seq in keys.unconfirmed([note for _, note in notes])]
     if size != row[0]:
         findings.append("checkpoint: the newest is of another size than its row")
-    for row_size, note in file.execute("SELECT size, note FROM checkpoints").fetchall() + [(None, note) for note in against]:
+    for row_size, note in notes + [(None, note) for note in against]:
         try:
-            kept_size, kept_root = checkpoint(note, key)
+            kept_size, kept_root = keys.read(note)
             kept.setdefault(kept_size, set()).add(kept_root)
             own_sizes |= set() if row_size is None else {kept_size}
             if row_size not in (None, kept_size):
                 findings.append(f"checkpoint: the kept one of size {kept_size} is of another size than its row")
-        except ValueError as error:
+        except (ValueError, IndexError) as error:
             findings.append(f"checkpoint: kept: {error}")
     tree, ids, last, gone, times, expected_terms, expected_rows = Tree(), set(), 0, Gone(), [], set(), {}
     hours = [[0, 0, 0]]  # an hour's first entry, when it was recorded, and the end of those recorded then
@@ -429,14 +338,14 @@ def verify(path, key, against):
     derived(file, findings, expected_terms, expected_rows)
     return findings, f"{size} entries, {len(gone.missing)} without body, root {base64.b64encode(root).decode()}"
 
-def verify_proof(path, key):
+def verify_proof(path, keys):
     proof = json.loads(pathlib.Path(path).read_text("utf-8"))
     leaf = decode64(proof["leaf"])
     head, note = proof["proof"].split("\n\n", 1)
     version, index, *hashes = head.split("\n")
     if version != "c2sp.org/tlog-proof@v1" or index != f"index {proof['seq']}":
         return ["proof: not a proof of that entry"]
-    size, root = checkpoint(note, key)
+    size, root = keys.read(note)
     wrong = []
     if not includes(proof["seq"], size, leaf, [decode64(value) for value in hashes], root):
         wrong.append(f"proof {proof['seq']}: it does not lead to its checkpoint")
@@ -457,10 +366,12 @@ def main():
     try:
         key = VerifierKey(options.key)
         against = [pathlib.Path(path).read_text("utf-8") for path in options.against]
-        findings, summary = verify(options.trail, key, against)
+        file = sqlite3.connect(f"file:{options.trail}?mode=ro", uri=True)
+        keys = Keys(file, key)
+        findings, summary = verify(file, keys, against)
         for path in options.proofs:
             try:
-                findings += [f"{path}: {finding}" for finding in verify_proof(path, key)]
+                findings += [f"{path}: {finding}" for finding in verify_proof(path, keys)]
             except (ValueError, KeyError, TypeError) as error:
                 findings.append(f"{path}: not a proof: {error}")
     except (OSError, ValueError, sqlite3.Error) as error:

@@ -52,6 +52,27 @@ import VestigeVault
         #expect(try await vault.counts() == (400, 0))
     }
 
+    @Test("people are let in while keys are wiped all the time")
+    func wipes() async throws {
+        let board = InProcessEpochBoard()
+        let bench = try await VaultBench()
+        let vault = try await Vault.open(store: bench.store, keyring: bench.keyring, now: bench.clock.now, board: board, slabCapacity: 64)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try await board.publish(0)
+                    try? await Task.sleep(for: .milliseconds(3))
+                }
+            }
+            for batch in 0..<300 {
+                let people = try (0..<16).map { (try person("\(batch)-\($0)"), KeyRole.subject) }
+                #expect(try await vault.admit(people).allSatisfy { if case .active = $0 { true } else { false } })
+            }
+            group.cancelAll()
+        }
+        #expect(try await vault.counts() == (4_800, 0))
+    }
+
     @Test("two vaults on one store mint one key for a person")
     func twoProcesses() async throws {
         let bench = try await VaultBench()

@@ -108,6 +108,19 @@ import VestigeVault
         await #expect(throws: VaultError.held) { try await bench.begin("1") }
     }
 
+    @Test("rotations one after the other delay a link, they do not refuse it")
+    func rotations() async throws {
+        let bench = try await VaultBench()
+        _ = try await bench.admit("1")
+        let meanwhile = Meanwhile(.beforeItTakesEffect, "link") { try await bench.vault.rotate() }
+        let other = try await Vault.open(
+            store: InterruptedVaultStore(bench.store, past: meanwhile), keyring: bench.keyring, now: bench.clock.now, slabCapacity: 64)
+        meanwhile.arm(times: 9)
+        try await other.link(person("1"), login("ana"))
+        #expect(meanwhile.happened)
+        #expect(try await bench.vault.identifiers(of: login("ana")) == [person("1"), login("ana")])
+    }
+
     @Test("callers who link one identifier to several known people at once give it to one of them")
     func race() async throws {
         let bench = try await VaultBench()

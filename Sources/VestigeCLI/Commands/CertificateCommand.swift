@@ -27,6 +27,13 @@ struct CertificateCommand: AsyncParsableCommand {
         @Option(name: .long, help: ArgumentHelp("The trail's verifier key: name+key id+key.", valueName: "vkey"))
         var key: String
 
+        @Option(
+            name: .long,
+            help: ArgumentHelp(
+                "The entry of a change of the signing key (`vestige prove SEQ --json`), if the certificate is from before it.",
+                valueName: "file"))
+        var change: [String] = []
+
         @Flag(name: .long, help: "Print JSON.")
         var json = false
 
@@ -37,12 +44,16 @@ struct CertificateCommand: AsyncParsableCommand {
             } catch {
                 throw Failure.usage("--key: \(error)")
             }
+            let report = Certificate.check(try Self.read(file), by: verifierKey, changes: try change.map(Self.read))
+            Output.text(json ? CertificateReportText.json(report) + "\n" : CertificateReportText.text(report))
+            guard report.verdict == .intact else { throw Failure.findings }
+        }
+
+        private static func read(_ file: String) throws -> [UInt8] {
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw Failure.usage("\(file) cannot be read; nothing was checked")
             }
-            let report = Certificate.check([UInt8](data), by: verifierKey)
-            Output.text(json ? CertificateReportText.json(report) + "\n" : CertificateReportText.text(report))
-            guard report.verdict == .intact else { throw Failure.findings }
+            return [UInt8](data)
         }
     }
 

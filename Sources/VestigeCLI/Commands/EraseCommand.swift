@@ -1,6 +1,5 @@
 import ArgumentParser
 import VestigeCore
-import VestigeInquiry
 import VestigeLocal
 import VestigePolicy
 import VestigeRights
@@ -44,16 +43,14 @@ struct EraseCommand: AsyncParsableCommand {
         guard let role = ErasureRole(rawValue: role) else {
             throw Failure.usage("--role: known are \(ErasureRole.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        guard case .record(let type, let id) = try Reference(person) else {
-            throw Failure.usage("a person is erased by TYPE/ID, not by pseudonym")
-        }
-        let subject = try SubjectID(type: type, id: id)
+        let subject = try PersonCommand.subject(person)
         if let certificateFile { try PrivateOutput.checkUnused(certificateFile) }
         let erasure = try await location.open { vestige in
             let purpose = try why.code(of: vestige.policy)
             guard yes else {
                 Output.hint(plan(role, vestige.policy))
-                let others = try await vestige.vault.identifiers(of: subject).filter { $0 != subject }
+                let others = try await vestige.rights.otherIdentifiers(
+                    of: subject, caseReference: caseReference, by: Environment.account(), purpose: purpose)
                 if !others.isEmpty {
                     Output.hint(
                         "this person has other identifiers, which are erased too: \(others.map(PersonCommand.text).joined(separator: ", "))"

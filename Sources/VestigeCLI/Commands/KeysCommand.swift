@@ -4,17 +4,23 @@ import VestigeVault
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Rotates the key-encryption key, or shows which ones there are.",
+        commandName: "keys", abstract: "Rotates the key-encryption key or the signing key, or shows which ones there are.",
         subcommands: [Rotate.self, Status.self])
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts everything in the vault under a new key-encryption key and destroys the old one. It cannot be undone.",
             discussion: """
+                With --signing it is the signing key that changes: checkpoints are signed by a new one from then on, under the same origin. \
+                An entry says so, one checkpoint is signed by both and printed, and the old key is destroyed. Give the new verifier key to \
+                whoever follows the trail, witnesses first. Without --signing: \
                 Backups of the vault from before become worthless, which is what makes erasure reach them: take a new backup of the vault \
                 and a new sealed copy of the keyring right afterwards. Other processes may go on recording meanwhile. If it is cut short, \
                 ask again: it goes on where it stopped.
                 """)
+
+        @Flag(name: .long, help: "Change the signing key instead.")
+        var signing = false
 
         @Flag(name: .long, help: "Do it.")
         var yes = false
@@ -25,6 +31,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var location: PlaceOptions
 
         func run() async throws {
+            if signing { return try await rotateSigningKey() }
             let done = try await location.open { vestige in
                 guard yes else {
                     Output.hint(plan(try await vestige.keyStatus()))
@@ -42,6 +49,20 @@ struct KeysCommand: AsyncParsableCommand {
             }
             Output.text(json ? KeysText.json(done) + "\n" : KeysText.table(done))
             if !json { Output.hint("older backups of the vault open no more: make a new one now, and a new sealed copy of the keyring") }
+        }
+
+        private func rotateSigningKey() async throws {
+            guard yes else {
+                Output.hint(
+                    "would sign checkpoints with a new key and destroy the old one; witnesses and whoever else follows the trail must be given the new verifier key"
+                )
+                throw Failure.usage("nothing was rotated", hint: "give --yes to rotate; it cannot be undone")
+            }
+            let done = try await location.open { try await $0.rotateSigningKey(by: Environment.account()) }
+            Output.text(json ? KeysText.json(done) + "\n" : KeysText.table(done))
+            if !json {
+                Output.hint("give the new verifier key to witnesses and followers, and make a new sealed copy of the keyring")
+            }
         }
 
         private func plan(_ status: KeyStatus) -> String {

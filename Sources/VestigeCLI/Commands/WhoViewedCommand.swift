@@ -31,7 +31,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
         question.since = try window.start()
         question.until = try window.end()
         question.limit = try page.count(1...10_000)
-        question.cursor = page.cursor
+        question.cursor = try page.after()
         let answer = try await location.open { [question] vestige in
             let asker = try why.asker(of: vestige.policy)
             return try await asked.inquiry(of: vestige).whoViewed(question, asker: asker)

@@ -6,6 +6,9 @@ struct FilterOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Acts of this actor: TYPE/ID or @PSEUDONYM.", valueName: "actor"))
     var actor: [String] = []
 
+    @Option(name: .long, help: ArgumentHelp("user, system, api, external or anonymous.", valueName: "codes"))
+    var actorType: [String] = []
+
     @Option(name: .long, help: ArgumentHelp("Acts on this record: TYPE/ID or @PSEUDONYM.", valueName: "record"))
     var record: [String] = []
 
@@ -36,7 +39,7 @@ struct FilterOptions: ParsableArguments {
     var to: String?
 
     @Option(name: .long, help: ArgumentHelp("A word in what stands in clear: action, record, fields, description.", valueName: "text"))
-    var text: String?
+    var text: [String] = []
 
     @Option(
         name: .long,
@@ -46,9 +49,10 @@ struct FilterOptions: ParsableArguments {
     func pairs() throws(Failure) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
         let lists = [
-            ("actor", actor), ("record", record), ("subject", subject), ("channel", channel), ("event", event), ("action", action),
+            ("actor", actor), ("actor_type", actorType), ("record", record), ("subject", subject), ("channel", channel), ("event", event),
+            ("action", action),
             ("status", status), ("purpose", forPurpose), ("from", from.map { [$0] } ?? []), ("to", to.map { [$0] } ?? []),
-            ("text", text.map { [$0] } ?? []),
+            ("text", text),
         ]
         for (name, values) in lists { pairs += values.map { (name, $0) } }
         for given in filter {

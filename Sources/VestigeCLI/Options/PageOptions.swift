@@ -7,8 +7,13 @@ struct PageOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("At most so many, 1 to 10000 (default: 50).", valueName: "n"))
     var limit: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Where the page before ended.", valueName: "cursor"))
-    var cursor: UInt64?
+    @Option(name: .long, help: ArgumentHelp("Where the page before ended, as it said.", valueName: "cursor"))
+    var cursor: String?
+
+    func after() throws(InquiryError) -> EntryCursor? {
+        guard let cursor else { return nil }
+        return try EntryCursor(cursor)
+    }
 
     func count(_ range: ClosedRange<Int>) throws(Failure) -> Int {
         let count = limit ?? 50

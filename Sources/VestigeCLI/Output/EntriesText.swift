@@ -6,15 +6,25 @@ import VestigeTrail
 enum EntriesText {
     static func table(_ page: EntryPage, limit: Int? = nil) -> String {
         let notes = RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since)
-        guard !page.entries.isEmpty else { return "0 entries\n" + notes }
+        guard !page.entries.isEmpty else { return "\(page.summary) entries\n" + notes }
         var table = Table([
             .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
             .text("purpose"), .text("page"),
         ])
         for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
-        let total = page.total.grouped + (page.totalIsExact ? "" : " or more")
-        return table.rendered() + "\(min(page.entries.count, limit ?? .max).grouped) of \(total) entries, newest first\n"
-            + notes
+        let shown = EntryPage.summary(
+            first: page.first, count: min(page.entries.count, limit ?? .max), total: page.total, isExact: page.totalIsExact)
+        return table.rendered() + "\(shown) entries, newest first\n" + notes
+    }
+
+    /// What the entries that match have, the most frequent first.
+    static func facets(_ facets: EntryFacets) -> String {
+        let lists = [("channels", facets.channels), ("events", facets.events), ("actions", facets.actions)]
+        let lines = lists.map { name, values in
+            (name, Optional(values.map { "\($0.code) \($0.count.grouped)" }.joined(separator: ", ")))
+        }
+        let note = facets.isComplete ? "" : "counted in the newest \(EntryFacets.placeCountMax.grouped) entries of the trail\n"
+        return Facts.rendered(lines) + note
     }
 
     private static func cells(_ entry: OpenedEntry) -> [String?] {

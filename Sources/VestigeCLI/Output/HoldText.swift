@@ -27,7 +27,7 @@ enum HoldText {
         ])
         for listed in holds {
             table.add([
-                "\(listed.hold.seq)", listed.hold.since.forPeople, lastDay(of: listed.hold), name(listed), listed.entry.caseReference,
+                place(of: listed.hold), listed.hold.since.forPeople, lastDay(of: listed.hold), name(listed), listed.entry.caseReference,
                 ActorText.name(listed.entry), listed.entry.justification, "\(listed.hold.id)",
             ])
         }
@@ -71,6 +71,7 @@ enum HoldText {
         json.member("hold", "\(hold.id)")
         json.key("seq")
         json.integer(Int64(hold.seq))
+        if let trail = hold.trail { json.number("trail", trail) }
         json.member("since", hold.since.description)
         json.member("until", lastDay(of: hold))
     }
@@ -93,6 +94,11 @@ enum HoldText {
         case .person(let pseudonym): listed.person.map(PersonCommand.text) ?? "@\(pseudonym.hex)"
         case .record(let record): "\(record.type)/\(record.id ?? record.handle.map { "@\($0.hex)" } ?? "")"
         }
+    }
+
+    /// In an older trail it is asked for with `--trail`.
+    private static func place(of hold: Hold) -> String {
+        "\(hold.seq)" + (hold.trail.map { " of trail \($0)" } ?? "")
     }
 
     /// The last whole day, as it was given.

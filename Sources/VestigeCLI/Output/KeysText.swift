@@ -31,6 +31,22 @@ enum KeysText {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
+    /// With the checkpoint that both keys signed below.
+    static func table(_ done: SigningRotation) -> String {
+        Facts.rendered([("old key", "\(done.old)"), ("new key", "\(done.new)"), ("entry", "\(done.seq)")]) + "\n" + done.handover.note
+    }
+
+    static func json(_ done: SigningRotation) -> String {
+        var writer = JSONWriter()
+        writer.object { json in
+            json.member("old", "\(done.old)")
+            json.member("vkey", "\(done.new)")
+            json.number("seq", Int(done.seq))
+            json.member("handover", done.handover.note)
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     static func table(_ status: KeyStatus) -> String {
         Facts.rendered([
             ("current key", "\(status.current)"), ("least key", "\(status.least)"), ("rows left to rewrap", status.rowsLeft.grouped),

@@ -8,25 +8,26 @@ enum PrivateOutput {
         guard lstat(path, &info) != 0 else { throw .usage("\(path) exists already; nothing was done, name a new file") }
     }
 
-    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    static func write(
+        _ bytes: [UInt8], to path: String, hint: String = "`vestige certificate show` gives it again"
+    ) throws(Failure) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure(path, errno) }
+        guard file >= 0 else { throw failure(path, errno, hint) }
         defer { close(file) }
-        guard fchmod(file, 0o600) == 0 else { throw failure(path, errno) }
+        guard fchmod(file, 0o600) == 0 else { throw failure(path, errno, hint) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw failure(path, errno)
+                throw failure(path, errno, hint)
             }
         }
-        guard fsync(file) == 0 else { throw failure(path, errno) }
+        guard fsync(file) == 0 else { throw failure(path, errno, hint) }
     }
 
-    private static func failure(_ path: String, _ code: Int32) -> Failure {
-        .refused(
-            "\(path) could not be written (errno \(code)); the result itself is done", hint: "`vestige certificate show` gives it again")
+    private static func failure(_ path: String, _ code: Int32, _ hint: String) -> Failure {
+        .refused("\(path) could not be written (errno \(code)); the result itself is done", hint: hint)
     }
 }

@@ -3,9 +3,12 @@ import VestigeTrail
 
 /// A verification's verdict, for people and for programs.
 enum ReportText {
-    static func table(_ report: TrailReport) -> String {
+    /// - Parameter isCompared: whether checkpoints were given to compare with.
+    static func table(_ report: TrailReport, isCompared: Bool = false) -> String {
         var text = Facts.rendered([
             ("verdict", verdict(report)), ("size", "\(report.head.size)"), ("root", report.head.root.base64),
+            ("since", report.since == 0 ? nil : "entry \(report.since); nothing below it was looked at again"),
+            ("consistent with", consistent(report, ifGiven: isCompared)),
             ("redacted", report.redacted == 0 ? nil : report.redacted.grouped),
             ("pruned", report.pruned == 0 ? nil : report.pruned.grouped),
         ])
@@ -16,13 +19,21 @@ enum ReportText {
         return text
     }
 
-    static func json(_ report: TrailReport) -> String {
+    static func json(_ report: TrailReport, isCompared: Bool = false) -> String {
         var writer = JSONWriter()
         writer.object { json in
             json.member("verdict", verdict(report))
             json.key("size")
             json.integer(Int64(report.head.size))
             json.member("root", report.head.root.base64)
+            if report.since > 0 {
+                json.key("since")
+                json.integer(Int64(report.since))
+            }
+            if isCompared {
+                json.key("consistent")
+                json.array { list in for size in report.consistent { list.integer(Int64(size)) } }
+            }
             if report.redacted > 0 { json.number("redacted", report.redacted) }
             if report.pruned > 0 { json.number("pruned", report.pruned) }
             json.key("findings")
@@ -44,5 +55,18 @@ enum ReportText {
 
     static func verdict(_ report: TrailReport) -> String {
         report.verdict == .intact ? "intact" : "broken"
+    }
+
+    static func progress(_ progress: VerificationProgress) -> String {
+        switch progress {
+        case .entries(let done, let all): "verifying: \(Int(done).grouped) of \(Int(all).grouped) entries"
+        case .index: "verifying: the index by term"
+        }
+    }
+
+    private static func consistent(_ report: TrailReport, ifGiven isCompared: Bool) -> String? {
+        guard isCompared, !report.consistent.isEmpty else { return nil }
+        return (report.consistent.count == 1 ? "the checkpoint of size " : "the checkpoints of sizes ")
+            + report.consistent.map { "\($0)" }.joined(separator: ", ")
     }
 }

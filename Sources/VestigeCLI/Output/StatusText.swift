@@ -12,7 +12,9 @@ enum StatusText {
                 ("redacted", status.redacted.grouped),
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
-            ] + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            ] + status.sinks.map { ("sink \($0.name)", SinkText.standing($0)) }
+                + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
+            + WitnessText.lines(status.witnesses)
     }
 
     private static func retention(_ standing: RetentionStanding) -> String {
@@ -54,6 +56,11 @@ enum StatusText {
             json.member("policy", status.policy)
             json.key("spool")
             json.object { $0.number("waiting", status.spoolWaiting) }
+            if !status.witnesses.isEmpty { WitnessText.list(status.witnesses, &json) }
+            if !status.sinks.isEmpty {
+                json.key("sinks")
+                json.array { list in for sink in status.sinks { write(sink, to: &list) } }
+            }
             guard !status.older.isEmpty else { return }
             json.key("older")
             json.array { list in
@@ -69,6 +76,17 @@ enum StatusText {
             }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private static func write(_ sink: SinkStanding, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("sink", sink.name)
+            json.member("to", sink.destination)
+            json.number("next", Int(clamping: sink.next))
+            json.number("lag_entries", Int(clamping: sink.lagEntries))
+            json.number("lag_seconds", Int(sink.lagSeconds))
+            json.member("confirmed_at", sink.confirmedAt?.description)
+        }
     }
 }
 

@@ -11,9 +11,9 @@ enum ViewsText {
         guard !answer.views.isEmpty else { return "0 views\n" + notes }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
-        let shown = min(answer.views.count, limit ?? .max)
-        let total = answer.total.grouped + (answer.totalIsExact ? "" : " or more")
-        return table.rendered() + "\(shown.grouped) of \(total) views, newest first\n" + notes
+        let shown = EntryPage.summary(
+            first: answer.first, count: min(answer.views.count, limit ?? .max), total: answer.total, isExact: answer.totalIsExact)
+        return table.rendered() + "\(shown) views, newest first\n" + notes
     }
 
     static let columns: [Table.Column] = [
@@ -51,10 +51,7 @@ enum ViewsText {
             PrunedText.write(answer.pruned, answer.since, to: &json)
             json.key("views")
             json.array { list in for view in answer.views { write(view, to: &list) } }
-            if let cursor = answer.cursor {
-                json.key("cursor")
-                json.integer(Int64(cursor))
-            }
+            json.member("cursor", answer.cursor?.description)
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -64,12 +64,10 @@ struct People: Sendable {
     ///
     /// - Throws: ``PersonErasedMeanwhile`` when a key that was needed has been destroyed; `VaultError`.
     mutating func fetch(_ missing: NotReady) async throws {
-        for key in missing.keys {
-            // Whoever was erased since is asked for again, and found erased.
-            guard try await vault.load(key.pseudonym, role: key.role) != .erased else {
-                found = [:]
-                throw PersonErasedMeanwhile()
-            }
+        // Whoever was erased since is asked for again, and found erased.
+        guard try await !vault.load(missing.keys.map { ($0.pseudonym, $0.role) }).contains(.erased) else {
+            found = [:]
+            throw PersonErasedMeanwhile()
         }
         let people = Array(missing.people).filter { $0.role != .recordHandle && $0.mayMint }
         // At once, so that many who are new are one commit.

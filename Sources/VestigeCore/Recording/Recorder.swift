@@ -86,10 +86,15 @@ public final class Recorder: Sendable {
 
     /// Records what only Vestige may say; the doors for hosts refuse these channels and actions.
     package func record(_ entry: BuiltInEntry) async throws -> Receipt {
+        try await whileAvailable { Receipt(try await trail.append([try await sealed(entry)])[0]) }
+    }
+
+    /// The same, ready for the trail and not appended yet.
+    package func sealed(_ entry: BuiltInEntry) async throws -> SealedEntry {
         try await whileAvailable {
             let draft = try await entry.draft(vault: vault, policy: policy, now: clock())
             var people = People(vault: vault)
-            return Receipt(try await trail.append(try await ready(&people) { _ in try seal(draft) })[0])
+            return try await ready(&people) { _ in try seal(draft) }[0]
         }
     }
 
@@ -136,20 +141,18 @@ public final class Recorder: Sendable {
     /// Runs `work` until everybody whom it needs is there. Somebody who is erased between being found and being sealed for is found
     /// again, as erased.
     private func ready<Result>(_ people: inout People, _ work: (People) throws -> Result) async throws -> Result {
-        var attempts = 8
-        while true {
+        for await attempt in Attempts() {
             do {
                 return try work(people)
             } catch let missing as NotReady {
-                attempts -= 1
-                guard attempts > 0 else { throw VaultError.unsettled }
                 do {
                     try await people.fetch(missing)
                 } catch let error as PersonErasedMeanwhile {
-                    if attempts == 1 { throw error }
+                    if attempt == Attempts.countMax - 1 { throw error }
                 }
             }
         }
+        throw VaultError.unsettled
     }
 
     /// The receipt of an entry that stands, if it says what `entry` says.

@@ -51,15 +51,7 @@ extension Recorder {
             return nil
         }
         guard case .plaintext(let plaintext) = opened else { return nil }
-        // A key may be wiped between loading and use.
-        for _ in 0..<5 where try await vault.load(pseudonym, role: role) == .active(pseudonym) {
-            do {
-                return try vault.seal(plaintext, under: pseudonym, role: role, at: place)
-            } catch VaultError.keyNotLoaded {
-                continue
-            }
-        }
-        return nil
+        return try await vault.sealLoading(plaintext, under: pseudonym, role: role, at: place)
     }
 
     /// Whose key an item is sealed under, and which; `nil` for what is clear.

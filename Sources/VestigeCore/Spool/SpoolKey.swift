@@ -10,11 +10,22 @@ package final class SpoolKey: Sendable {
 
     private let key: SecretKey
     private let cover: SecretKey
+    /// What records were made with before the signing key was changed: good for reading them, and for nothing else.
+    private let previous: SpoolKey?
 
+    /// As the keyring kept it.
+    package init(code: consuming SecretKey, cover: consuming SecretKey) {
+        key = code
+        self.cover = cover
+        previous = nil
+    }
+
+    /// - Parameter previous: kept from before the signing key was changed.
     /// - Throws: `CryptoError` when memory cannot be locked.
-    package init(signingKey: borrowing SigningKey, trail: Bytes16) throws {
+    package init(signingKey: borrowing SigningKey, trail: Bytes16, previous: SpoolKey? = nil) throws {
         key = try SpoolKey.derive("vestige/spool/v1", from: signingKey, trail)
         cover = try SpoolKey.derive("vestige/cover/v1", from: signingKey, trail)
+        self.previous = previous
     }
 
     private static func derive(_ label: String, from signingKey: borrowing SigningKey, _ trail: Bytes16) throws -> SecretKey {
@@ -33,6 +44,7 @@ package final class SpoolKey: Sendable {
     /// - Returns: nil for anything that ``covered(_:in:number:)`` did not give for this place.
     package func uncovered(_ bytes: [UInt8], in place: String, number: UInt64) -> [UInt8]? {
         cover.withBytes { try? CommittedBox.open(bytes[...], key: $0, aad: SpoolKey.input(place, number)) }
+            ?? previous?.uncovered(bytes, in: place, number: number)
     }
 
     private static func input(_ place: String, _ number: UInt64) -> [UInt8] {
@@ -46,9 +58,13 @@ package final class SpoolKey: Sendable {
         KeyedHash.blake2b256(SpoolKey.input(place, number) + bytes, key: key)
     }
 
+    /// For the keyring, before the signing key is changed: what codes are made with, then what covers.
+    package func lend(_ body: (borrowing SecretKey, borrowing SecretKey) throws -> Void) rethrows { try body(key, cover) }
+
     /// In a time that does not depend on where the first difference stands.
     package func verifies(_ code: [UInt8], for bytes: [UInt8], in place: String, number: UInt64) -> Bool {
         let expected = self.code(for: bytes, in: place, number: number).bytes
-        return code.withUnsafeBytes { code in expected.withUnsafeBytes { Memory.equalInConstantTime(code, $0) } }
+        let isOurs = code.withUnsafeBytes { code in expected.withUnsafeBytes { Memory.equalInConstantTime(code, $0) } }
+        return isOurs || previous?.verifies(code, for: bytes, in: place, number: number) ?? false
     }
 }

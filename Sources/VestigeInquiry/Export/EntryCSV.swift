@@ -14,45 +14,107 @@ package enum EntryCSV {
     ]
 
     /// Byte-order mark and names of the columns.
-    package static var head: [UInt8] { [0xEF, 0xBB, 0xBF] + row(columns) }
+    package static var head: [UInt8] {
+        var row = CSVRow()
+        for column in columns { row.add(column) }
+        return [0xEF, 0xBB, 0xBF] + row.finish()
+    }
 
     package static func line(_ entry: OpenedEntry) -> [UInt8] {
         let header = entry.header
-        let actor = entry.actor
-        let changes = [entry.clearChanges] + entry.subjects.map(\.changes)
-        var cells: [String?] = ["\(entry.seq)", entry.id.description, header?.occurredAt.description, entry.recordedAt.description]
-        cells += [header?.channel, header?.event, header?.action, header?.status.rawValue ?? (entry.isRedacted ? "redacted" : "pruned")]
-        cells += [actor?.type, actor?.role, actor?.pseudonym?.hex, actor.map { $0.isErased ? "true" : "false" }, actor?.id, actor?.name]
-        cells += [actor?.email, actor?.ip, actor?.userAgent, actor?.session]
-        cells += [entry.behalf?.type, entry.behalf?.pseudonym?.hex, entry.behalf?.id, entry.behalf?.name]
-        cells += [header?.record?.type, entry.recordID, header?.record?.handle?.hex]
-        cells += [entry.subjects.map(\.pseudonym.hex).joined(separator: " "), header?.fields.joined(separator: " ")]
-        cells += [header?.purpose, header?.activity, header?.correlationID, header?.recipient, entry.page, entry.caseReference]
-        cells += [entry.justification, entry.tried, entry.text]
-        cells.append(header.flatMap { $0.details.isEmpty ? nil : text { EntryJSON.write($0.details, to: &$1) }($0) })
-        let merged = changes.reduce(into: [String: FieldChange]()) {
+        var row = CSVRow()
+        row.add("\(entry.seq)")
+        row.add(entry.id.description)
+        row.add(header?.occurredAt.description)
+        row.add(entry.recordedAt.description)
+        row.add(header?.channel)
+        row.add(header?.event)
+        row.add(header?.action)
+        row.add(entry.statusText)
+        add(entry.actor, to: &row)
+        row.add(entry.behalf?.type)
+        row.add(entry.behalf?.pseudonym?.hex)
+        row.add(entry.behalf?.id)
+        row.add(entry.behalf?.name)
+        row.add(header?.record?.type)
+        row.add(entry.recordID)
+        row.add(header?.record?.handle?.hex)
+        row.add(entry.subjects.map(\.pseudonym.hex).joined(separator: " "))
+        row.add(header?.fields.joined(separator: " "))
+        row.add(header?.purpose)
+        row.add(header?.activity)
+        row.add(header?.correlationID)
+        row.add(header?.recipient)
+        row.add(entry.page)
+        row.add(entry.caseReference)
+        row.add(entry.justification)
+        row.add(entry.tried)
+        row.add(entry.text)
+        row.add(header.flatMap { header in header.details.isEmpty ? nil : text { EntryJSON.write(header.details, to: &$0) } })
+        row.add(changes(entry))
+        return row.finish()
+    }
+
+    private static func add(_ actor: OpenedActor?, to row: inout CSVRow) {
+        row.add(actor?.type)
+        row.add(actor?.role)
+        row.add(actor?.pseudonym?.hex)
+        row.add(actor.map { $0.isErased ? "true" : "false" })
+        row.add(actor?.id)
+        row.add(actor?.name)
+        row.add(actor?.email)
+        row.add(actor?.ip)
+        row.add(actor?.userAgent)
+        row.add(actor?.session)
+    }
+
+    private static func changes(_ entry: OpenedEntry) -> String? {
+        var merged = entry.clearChanges
+        for subject in entry.subjects where !subject.changes.isEmpty {
             // A field that named two people: each of them holds a half.
-            $0.merge($1) { own, other in FieldChange(before: own.before ?? other.before, after: own.after ?? other.after) }
+            merged.merge(subject.changes) { own, other in
+                FieldChange(before: own.before ?? other.before, after: own.after ?? other.after)
+            }
         }
-        cells.append(merged.isEmpty ? nil : text { $0.write(to: &$1) }(merged))
-        return row(cells.map { $0 ?? "" })
+        return merged.isEmpty ? nil : text { merged.write(to: &$0) }
     }
 
-    private static func text<Value>(_ write: @escaping (Value, inout JSONWriter) -> Void) -> (Value) -> String {
-        { value in
-            var json = JSONWriter()
-            write(value, &json)
-            return String(decoding: json.bytes, as: UTF8.self)
+    private static func text(_ write: (inout JSONWriter) -> Void) -> String {
+        var json = JSONWriter()
+        write(&json)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+}
+
+/// One line of RFC 4180, written straight into bytes.
+private struct CSVRow {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(512) }
+
+    /// The next cell; `nil` is an empty one.
+    mutating func add(_ text: String?) {
+        defer { bytes.append(0x2C) }
+        guard let text, let first = text.utf8.first else { return }
+        let isFormula = first == 0x3D || first == 0x2B || first == 0x2D || first == 0x40 || first == 0x09 || first == 0x0D
+        guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else {
+            if isFormula { bytes.append(0x27) }
+            bytes.append(contentsOf: text.utf8)
+            return
         }
+        bytes.append(0x22)
+        if isFormula { bytes.append(0x27) }
+        for byte in text.utf8 {
+            if byte == 0x22 { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(0x22)
     }
 
-    private static func row(_ cells: [String]) -> [UInt8] {
-        Array((cells.map(cell).joined(separator: ",") + "\r\n").utf8)
-    }
-
-    static func cell(_ text: String) -> String {
-        let safe = text.utf8.first.map { [0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D].contains($0) } == true ? "'" + text : text
-        guard safe.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    /// The line with its end; the last comma makes room for it.
+    mutating func finish() -> [UInt8] {
+        bytes.removeLast()
+        bytes.append(contentsOf: [0x0D, 0x0A])
+        return bytes
     }
 }

@@ -79,6 +79,44 @@ package enum EntryJSON {
         json.member("policy", header.policy?.hex)
     }
 
+    /// What other standards have no place for, in this shape: before and after, page, case, justification, details, who it was done for.
+    static func writeOpened(_ entry: OpenedEntry, _ header: Header, to json: inout JSONWriter) {
+        if let actor = entry.actor, actor.isSelf { json.flag("actor_self", true) }
+        if let actor = entry.actor, actor.isErased { json.flag("actor_erased", true) }
+        if let behalf = entry.behalf {
+            json.key("on_behalf_of")
+            write(behalf, to: &json)
+        }
+        if header.other > 0 {
+            json.key("other")
+            json.integer(Int64(header.other))
+        }
+        if !entry.clearChanges.isEmpty {
+            json.key("changes")
+            entry.clearChanges.write(to: &json)
+        }
+        let told = entry.subjects.filter { !$0.changes.isEmpty || $0.recordID != nil || !$0.other.isEmpty || $0.isErased }
+        if !told.isEmpty {
+            json.key("subjects")
+            json.array { list in for subject in told { write(subject, to: &list) } }
+        }
+        if let part = header.part {
+            json.key("part")
+            json.object { json in
+                json.number("n", part.n)
+                json.number("of", part.of)
+            }
+        }
+        if !header.details.isEmpty {
+            json.key("details")
+            write(header.details, to: &json)
+        }
+        json.member("page", entry.page)
+        json.member("case", entry.caseReference)
+        json.member("justification", entry.justification)
+        json.member("tried", entry.tried)
+    }
+
     /// The actor of an answer to "who viewed?": an erased one has type and pseudonym only.
     package static func writeViewer(_ entry: OpenedEntry, to json: inout JSONWriter) {
         guard let actor = entry.actor else { return json.object { _ in } }

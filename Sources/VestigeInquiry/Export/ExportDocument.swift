@@ -1,80 +1,78 @@
 import VestigeCore
-public import VestigeTrail
+import VestigeTrail
 
 /// One export as a file: the pieces in order, each ready to be written.
 ///
-/// The JSON form is `{"schema_version","exported_at","exported_by","filters","checkpoint","entries":[…],"count","total","truncated"}`:
+/// The JSON form is `{"schema_version","exported_at","exported_by","filters","opened","checkpoint","entries":[…],"count","total",…}`:
 /// what is known only at the end stands there, so that an export of any size takes the memory of one batch.
-public struct ExportDocument: Sendable {
-    public let format: EntryFormat
-    public var exportedAt: Timestamp
-    public var exportedBy: String
-    /// As they were given.
-    public var filters: [(name: String, value: String)]
-    public var checkpoint: Checkpoint
+struct ExportDocument {
+    private let order: ExportOrder
+    private let checkpoint: Checkpoint
     private var isFirst = true
 
-    public init(
-        format: EntryFormat, exportedAt: Timestamp, exportedBy: String, filters: [(name: String, value: String)], checkpoint: Checkpoint
-    ) {
-        self.format = format
-        self.exportedAt = exportedAt
-        self.exportedBy = exportedBy
-        self.filters = filters
+    init(_ order: ExportOrder, checkpoint: Checkpoint) {
+        self.order = order
         self.checkpoint = checkpoint
     }
 
-    public func head() -> [UInt8] {
-        switch format {
+    func head() -> [UInt8] {
+        switch order.format {
         case .csv: return EntryCSV.head
-        case .ndjson, .table, .pack: return []
+        case .ndjson, .ocsf, .ecs, .cef, .syslog, .table, .pack: return []
         case .json: break
         }
         var json = JSONWriter()
         json.object { json in
-            json.key("schema_version")
-            json.integer(Int64(EntryJSON.schemaVersion))
-            json.member("exported_at", exportedAt.description)
-            json.member("exported_by", exportedBy)
-            json.key("filters")
-            json.object { json in
-                for name in EntryFilter.names {
-                    let values = filters.filter { $0.name == name }.map(\.value)
-                    json.member(name, values)
-                }
-            }
+            json.number("schema_version", EntryJSON.schemaVersion)
+            json.member("exported_at", order.at.description)
+            json.member("exported_by", order.asker.actor.id ?? order.asker.actor.kind.rawValue)
+            json.filters(order.filter)
+            json.opened(order.opening)
             json.member("checkpoint", checkpoint.note)
         }
         return json.bytes.dropLast() + Array(",\"entries\":[\n".utf8)
     }
 
-    public mutating func batch(_ entries: [OpenedEntry]) -> [UInt8] {
+    mutating func batch(_ entries: [OpenedEntry]) -> [UInt8] {
         var bytes: [UInt8] = []
         for entry in entries {
-            switch format {
+            switch order.format {
             case .csv: bytes += EntryCSV.line(entry)
-            case .ndjson: bytes += EntryJSON.line(entry) + [0x0A]
             case .json:
                 if !isFirst { bytes += [0x2C, 0x0A] }
                 bytes += EntryJSON.line(entry)
+            case .ndjson: bytes += EntryJSON.line(entry)
+            case .ocsf: bytes += EntryOCSF.line(entry, order.source)
+            case .ecs: bytes += EntryECS.line(entry, order.source)
+            case .cef: bytes += EntryCEF.line(entry, order.source)
+            case .syslog: bytes += EntrySyslog.line(entry, order.source)
             case .table, .pack: break
             }
+            if order.format != .csv, order.format != .json { bytes.append(0x0A) }
             isFirst = false
         }
         return bytes
     }
 
-    /// - Parameter total: how many match in all.
-    public func tail(count: Int, total: Int, isTruncated: Bool) -> [UInt8] {
-        guard format == .json else { return [] }
+    func tail(_ manifest: ExportManifest) -> [UInt8] {
+        guard order.format == .json else { return [] }
         var json = JSONWriter()
-        json.object { json in
-            json.key("count")
-            json.integer(Int64(count))
-            json.key("total")
-            json.integer(Int64(total))
-            json.flag("truncated", isTruncated)
-        }
+        json.object { manifest.writeCounts(to: &$0) }
         return Array((isFirst ? "],".utf8 : "\n],".utf8)) + json.bytes.dropFirst() + [0x0A]
+    }
+}
+
+extension JSONWriter {
+    mutating func filters(_ filter: EntryFilter) {
+        let pairs = filter.pairs
+        key("filters")
+        object { json in
+            for name in EntryFilter.names { json.member(name, pairs.filter { $0.name == name }.map(\.value)) }
+        }
+    }
+
+    mutating func opened(_ parts: Set<OpenedPart>) {
+        key("opened")
+        array { list in for part in OpenedPart.allCases where parts.contains(part) { list.string(part.rawValue) } }
     }
 }

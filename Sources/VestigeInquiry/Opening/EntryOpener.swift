@@ -13,6 +13,8 @@ struct EntryOpener: Sendable {
     let trail: Bytes16
     let opensActors: Bool
     let opensSubjects: Bool
+    /// Who is known to be erased without opening anything.
+    var erased: Set<Bytes16> = []
 
     func open(_ stored: [StoredEntry]) async throws -> [OpenedEntry] {
         var opened: [OpenedEntry] = []
@@ -27,13 +29,16 @@ struct EntryOpener: Sendable {
         }
         guard let body = stored.body else {
             return OpenedEntry(
-                seq: stored.seq, recordedAt: leaf.recordedAt, header: nil, id: leaf.id, isRedacted: stored.redactedBy != nil)
+                seq: stored.seq, recordedAt: leaf.recordedAt, header: nil, id: leaf.id, leaf: stored.leaf,
+                isRedacted: stored.redactedBy != nil)
         }
         let header = try Header(decoding: body.header)
-        var entry = OpenedEntry(seq: stored.seq, recordedAt: leaf.recordedAt, header: header, id: leaf.id)
+        var entry = OpenedEntry(seq: stored.seq, recordedAt: leaf.recordedAt, header: header, id: leaf.id, leaf: stored.leaf)
         entry.actor = OpenedActor(header.actor)
         entry.behalf = header.behalf.map(OpenedActor.init)
-        entry.subjects = header.subjects.map { OpenedSubject(pseudonym: $0, isErased: false) }
+        entry.subjects = header.subjects.map { OpenedSubject(pseudonym: $0, isErased: erased.contains($0)) }
+        if let actor = header.actor.pseudonym, erased.contains(actor) { entry.actor?.isErased = true }
+        if let behalf = header.behalf?.pseudonym, erased.contains(behalf) { entry.behalf?.isErased = true }
         var personal: [Int: String] = [:]
         for (number, item) in try Payload(decoding: body.payload).items.enumerated() {
             let place = SlotPlace(trail: trail, entry: header.id.bytes, slot: UInt16(number))

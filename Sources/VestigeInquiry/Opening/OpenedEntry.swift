@@ -9,6 +9,8 @@ public struct OpenedEntry: Sendable {
     /// `nil` once the body is gone.
     public let header: Header?
     public let id: EntryID
+    /// The 89 bytes of the tree.
+    package let leaf: [UInt8]
     /// The body was removed before its time, by decision; else one that is gone was pruned.
     public var isRedacted = false
     public var actor: OpenedActor?
@@ -25,6 +27,23 @@ public struct OpenedEntry: Sendable {
     public var text: String?
     /// A slot does not open although its key lives: it was damaged or moved.
     public var isUnreadable = false
+
+    package init(seq: UInt64, recordedAt: Timestamp, header: Header?, id: EntryID, leaf: [UInt8], isRedacted: Bool = false) {
+        self.seq = seq
+        self.recordedAt = recordedAt
+        self.header = header
+        self.id = id
+        self.leaf = leaf
+        self.isRedacted = isRedacted
+    }
+
+    /// What the tree is built of: `SHA-256(0x00 ‖ leaf)`. Leads from an exported line to its place in the trail.
+    public var leafHash: Bytes32 { TreeHash.leaf(leaf) }
+
+    /// Whether somebody of it is known to be erased.
+    package var namesErased: Bool {
+        actor?.isErased == true || behalf?.isErased == true || subjects.contains(where: \.isErased)
+    }
 }
 
 /// Who acted, as far as it can be said.
@@ -41,6 +60,14 @@ public struct OpenedActor: Sendable, Equatable {
     public var ip: String?
     public var userAgent: String?
     public var session: String?
+
+    package init(type: String, role: String? = nil, pseudonym: Bytes16?, isSelf: Bool, isErased: Bool) {
+        self.type = type
+        self.role = role
+        self.pseudonym = pseudonym
+        self.isSelf = isSelf
+        self.isErased = isErased
+    }
 }
 
 /// Somebody concerned.
@@ -52,4 +79,9 @@ public struct OpenedSubject: Sendable, Equatable {
     public var changes: [String: FieldChange] = [:]
     /// Names of undeclared fields.
     public var other: [String] = []
+
+    package init(pseudonym: Bytes16, isErased: Bool) {
+        self.pseudonym = pseudonym
+        self.isErased = isErased
+    }
 }

@@ -1,11 +1,17 @@
+import VestigeCore
+import VestigeCrypto
 import VestigePolicy
 public import VestigeTrail
 
 /// What to look for among the entries: the one parser of list and export. An unknown filter is an error.
 public struct EntryFilter: Sendable, Equatable {
-    public static let names = ["actor", "record", "subject", "channel", "event", "action", "status", "purpose", "from", "to", "text"]
+    public static let names = [
+        "actor", "actor_type", "record", "subject", "channel", "event", "action", "status", "purpose", "from", "to", "text",
+    ]
 
     public var actors: [Reference] = []
+    /// `user`, `system`, `api`, `external`, `anonymous`.
+    public var actorTypes: [String] = []
     public var records: [Reference] = []
     public var subjects: [Reference] = []
     public var channels: [String] = []
@@ -16,12 +22,12 @@ public struct EntryFilter: Sendable, Equatable {
     public var from: Timestamp?
     /// The first moment that no longer counts.
     public var to: Timestamp?
-    /// Searched without regard to case in what stands in clear: action, record, fields, description.
-    public var text: String?
+    /// Each of them is searched without regard to case in what stands in clear: action, record, fields, description.
+    public var texts: [String] = []
 
     public init() {}
 
-    /// Reads name and value pairs; a name given twice, or a value with commas, asks for any of them.
+    /// Reads name and value pairs; a name given twice, or a value with commas, asks for any of them. Every text given must be found.
     public init(_ pairs: [(name: String, value: String)]) throws(InquiryError) {
         for (name, value) in pairs { try add(name, value) }
     }
@@ -29,6 +35,7 @@ public struct EntryFilter: Sendable, Equatable {
     public mutating func add(_ name: String, _ value: String) throws(InquiryError) {
         switch name {
         case "actor": actors.append(try Reference(value))
+        case "actor_type": actorTypes += EntryFilter.list(value)
         case "record": records.append(try Reference(value))
         case "subject": subjects.append(try Reference(value))
         case "channel": channels += EntryFilter.list(value)
@@ -38,7 +45,7 @@ public struct EntryFilter: Sendable, Equatable {
         case "purpose": purposes += EntryFilter.list(value)
         case "from": from = try EntryFilter.time(value, filter: name, isEnd: false)
         case "to": to = try EntryFilter.time(value, filter: name, isEnd: true)
-        case "text": text = value
+        case "text": texts.append(value)
         default: throw .unknownFilter(name: EntryFilter.printable(name), hint: suggestion(for: name, among: EntryFilter.names))
         }
     }
@@ -61,7 +68,7 @@ public struct EntryFilter: Sendable, Equatable {
         value.split(separator: ",").map { $0.trimmingPrefix(while: { $0 == " " }) }.map(String.init)
     }
 
-    private static func printable(_ name: String) -> String {
+    static func printable(_ name: String) -> String {
         Code.isWellFormed(name) ? name : "…"
     }
 
@@ -76,9 +83,35 @@ public struct EntryFilter: Sendable, Equatable {
         for event in events where Event(rawValue: event) == nil {
             if let problem = policy.refusal(of: event, as: .event) { return problem }
         }
+        for type in actorTypes where AuditActor.Kind(rawValue: type) == nil {
+            return "unknown actor type; known are: " + AuditActor.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        }
         guard statuses.allSatisfy({ EntryStatus(rawValue: $0) != nil }) else {
             return "unknown status; known are: " + EntryStatus.allCases.map(\.rawValue).joined(separator: ", ")
         }
         return nil
+    }
+
+    /// As names and values that ``init(_:)`` reads back: for a manifest, and to tell one question from another.
+    public var pairs: [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        let lists: [(String, [String])] = [
+            ("actor", actors.map(\.words)), ("actor_type", actorTypes), ("record", records.map(\.words)),
+            ("subject", subjects.map(\.words)), ("channel", channels), ("event", events), ("action", actions), ("status", statuses),
+            ("purpose", purposes), ("from", from.map { [$0.description] } ?? []), ("to", to.map { [$0.description] } ?? []),
+            ("text", texts),
+        ]
+        for (name, values) in lists { pairs += values.map { (name, $0) } }
+        return pairs
+    }
+}
+
+extension Reference {
+    /// As it is asked for. It may name somebody: not for errors or logs.
+    var words: String {
+        switch self {
+        case .pseudonym(let pseudonym): "@\(pseudonym.hex)"
+        case .record(let type, let id): "\(type)/\(id)"
+        }
     }
 }

@@ -6,8 +6,8 @@ public import VestigeVault
 
 /// Answers who viewed what. Each question is an entry of its own, durable before its answer goes out.
 public struct Inquiry: Sendable {
-    /// Matches are counted exactly up to here.
-    public static let countCeiling = 1_000_000
+    /// Matches of a list are counted exactly up to here.
+    public static let countCeiling = 10_000
     static let pageCount = 1000
 
     let recorder: Recorder
@@ -16,22 +16,25 @@ public struct Inquiry: Sendable {
     let trail: Trail
     /// The number of an older trail that is asked, while the questions stand in the present one.
     let older: Int?
+    /// Where the questions stand, and the erasures made since.
+    let present: Trail
 
     public init(recorder: Recorder, vault: Vault, trail: Trail) {
-        self.init(recorder: recorder, vault: vault, trail: trail, older: nil)
+        self.init(recorder: recorder, vault: vault, trail: trail, older: nil, present: trail)
     }
 
-    private init(recorder: Recorder, vault: Vault, trail: Trail, older: Int?) {
+    private init(recorder: Recorder, vault: Vault, trail: Trail, older: Int?, present: Trail) {
         self.recorder = recorder
         policy = recorder.policy
         self.vault = vault
         self.trail = trail
         self.older = older
+        self.present = present
     }
 
     /// The same for an older trail, which the present one goes on from: its slots open under its own id.
     package func asking(_ older: Trail, number: Int) -> Inquiry {
-        Inquiry(recorder: recorder, vault: vault, trail: older, older: number)
+        Inquiry(recorder: recorder, vault: vault, trail: older, older: number, present: present)
     }
 
     func opener(for asker: Asker) -> EntryOpener {
@@ -43,8 +46,8 @@ public struct Inquiry: Sendable {
     /// Records the question. An answer that cannot be recorded is not given.
     @discardableResult
     func note(
-        _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int,
-        format: String? = nil
+        _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int? = nil,
+        asked: String? = nil, details: [String: HeaderDetail] = [:]
     ) async throws -> Receipt {
         var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
         entry.record = reference?.record
@@ -56,8 +59,9 @@ public struct Inquiry: Sendable {
             entry.tried = reference?.asked
         }
         entry.subjects = reference?.person.map { [$0] } ?? []
-        entry.details["rows"] = .integer(Int64(rows))
-        if let format { entry.details["format"] = .code(format) }
+        if let rows { entry.details["rows"] = .integer(Int64(rows)) }
+        entry.details.merge(details) { $1 }
+        if asked?.isEmpty == false { entry.page = asked }
         if let older { entry.details["trail"] = .integer(Int64(older)) }
         return try await recorder.record(entry)
     }

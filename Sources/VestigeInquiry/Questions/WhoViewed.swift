@@ -13,14 +13,19 @@ public struct ViewsAnswer: Sendable {
     /// Somebody who was erased and is still fenced; there is nothing else to say about them.
     public let isErased: Bool
     public let views: [View]
+    /// The place of the page's first look among all of them, from 1; 0 on an empty page.
+    public let first: Int
     /// Where the next page begins; `nil` on the last one.
-    public let cursor: UInt64?
+    public let cursor: EntryCursor?
     /// How many entries of the whole trail were redacted: whether any of them was a look at this cannot be told any more.
     public let redacted: Int
     /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
     public let pruned: PrunedEntries
     /// From when on was asked.
     public let since: Timestamp?
+
+    /// `1–50 of 142`, `51–100 of 10,000+`; `0` on an empty page.
+    public var summary: String { EntryPage.summary(first: first, count: views.count, total: total, isExact: totalIsExact) }
 }
 
 /// One look.
@@ -37,14 +42,15 @@ public struct ViewsQuestion: Sendable {
     public var until: Timestamp?
     /// 1 to 10,000.
     public var limit: Int
-    public var cursor: UInt64?
+    /// Of the page before, for the same question. What is recorded meanwhile is on none of the pages.
+    public var cursor: EntryCursor?
     /// Questions to the trail itself too.
     public var withAudit: Bool
     /// Counting costs more than the newest page; leave it out where nobody looks at it.
     public var countsTotal: Bool
 
     public init(
-        _ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, limit: Int = 50, cursor: UInt64? = nil,
+        _ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, limit: Int = 50, cursor: EntryCursor? = nil,
         withAudit: Bool = false, countsTotal: Bool = true
     ) {
         self.reference = reference
@@ -55,6 +61,11 @@ public struct ViewsQuestion: Sendable {
         self.withAudit = withAudit
         self.countsTotal = countsTotal
     }
+
+    /// One text for one question, whatever page of it is asked for.
+    fileprivate var canonical: String {
+        "who-viewed \(reference.words)\n\(since?.description ?? "")\n\(until?.description ?? "")\n\(withAudit)"
+    }
 }
 
 extension Inquiry {
@@ -64,6 +75,7 @@ extension Inquiry {
     /// - Throws: ``InquiryError``; nothing was shown.
     public func whoViewed(_ question: ViewsQuestion, asker: Asker) async throws -> ViewsAnswer {
         try asker.check(.query, by: policy)
+        try question.cursor?.check(question.canonical)
         return try await answering {
             let resolved = try await ReferenceResolver(policy: policy, vault: vault).viewed(question.reference)
             let answer = try await views(question, of: resolved, asker: asker)
@@ -75,7 +87,7 @@ extension Inquiry {
     private func views(_ question: ViewsQuestion, of resolved: ResolvedReference, asker: Asker) async throws -> ViewsAnswer {
         guard !resolved.terms.isEmpty else {
             return ViewsAnswer(
-                reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], cursor: nil,
+                reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], first: 0, cursor: nil,
                 redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
         }
         var query = IndexQuery(limit: question.limit)
@@ -86,15 +98,20 @@ extension Inquiry {
         }
         query.from = question.since
         query.to = question.until
-        query.before = question.cursor
+        let size = if let cursor = question.cursor { cursor.size } else { try await trail.size() }
+        query.before = question.cursor?.before
+        query.below = size
         let page = try await opener(for: asker).open(try await trail.page(query))
         let counted =
             question.countsTotal ? try await trail.count(query, ceiling: Inquiry.countCeiling + 1) : page.count
+        let shown = Int(clamping: question.cursor?.shown ?? 0)
+        let next = page.count == query.limit ? page.last?.seq : nil
         return ViewsAnswer(
             reference: question.reference, total: min(counted, Inquiry.countCeiling),
             totalIsExact: question.countsTotal && counted <= Inquiry.countCeiling, isErased: false,
             views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
-            cursor: page.count == query.limit ? page.last?.seq : nil, redacted: try await trail.redactedCount(),
-            pruned: try await trail.prunedSoFar(), since: question.since)
+            first: page.isEmpty ? 0 : shown + 1,
+            cursor: next.map { EntryCursor(size: size, before: $0, shown: UInt64(shown + page.count), of: question.canonical) },
+            redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A directory that takes backups: mode 0700, this account's, outside of data directory and keyring, and one writer at a time.
 ///
@@ -8,7 +9,8 @@ final class BackupDirectory: Sendable {
     private static let partial = ".partial"
 
     let path: String
-    private let descriptor: Int32
+    /// The directory's descriptor, which bears the lock; `nil` once released.
+    private let lock: Mutex<Int32?>
 
     /// Makes the directory if its parent is there: what is not mounted is not made up.
     ///
@@ -26,9 +28,10 @@ final class BackupDirectory: Sendable {
             throw .backup("\(given) cannot be made (errno \(errno)); nothing was copied, see that its parent may be written")
         }
         try Self.check(path, given)
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .backup("\(given) cannot be opened (errno \(errno)); nothing was copied") }
         self.path = path
+        lock = Mutex(descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw .backup("another backup is being written into \(given); nothing was copied, wait for its end")
         }
@@ -40,9 +43,15 @@ final class BackupDirectory: Sendable {
         }
     }
 
-    deinit {
-        if descriptor >= 0 { LockedFile.release(descriptor) }
+    /// Lets the next one write here. Not left to the last reference: a thread that did part of the work may hold it a moment longer.
+    func release() {
+        lock.withLock { descriptor in
+            if let descriptor { LockedFile.release(descriptor) }
+            descriptor = nil
+        }
     }
+
+    deinit { release() }
 
     private static func check(_ path: String, _ given: String) throws(LocalError) {
         var status = stat()

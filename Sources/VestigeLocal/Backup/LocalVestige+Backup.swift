@@ -24,6 +24,7 @@ extension LocalVestige {
         to directory: String, by actor: AuditActor, progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws -> Backup {
         let target = try await blocking { [place] in try BackupDirectory(directory, for: place) }
+        defer { target.release() }
         let older = try await older.asyncMap { try await copy($0, into: target) }
         let now = clock()
         let name = "trail-\(BackupName.stamp(now))"
@@ -39,13 +40,14 @@ extension LocalVestige {
     /// ``backUpTrail(to:by:progress:)``; it is refused too while a rotation is under way. A policy says how long such a copy may live.
     public func backUpVault(to directory: String, by actor: AuditActor) async throws -> Backup {
         let target = try await blocking { [place] in try BackupDirectory(directory, for: place) }
+        defer { target.release() }
         let now = clock()
         let name = "vault-\(BackupName.stamp(now))"
         return try await dropping(name, in: target) {
             let partial = target.partial(name + ".sqlite")
             try await blocking { [place] in try SQLiteVaultStore.copy(in: place.data, to: partial, in: target.path) }
             let meta = try await checked(vault: partial, in: target)
-            let root = try? Checkpoint(verifying: meta.watermark.checkpoint, by: trail.verifierKey).root.base64
+            let root = try? await trail.keyHistory().verified(meta.watermark.checkpoint).root.base64
             let manifest = try await manifest(name, at: now, in: target) {
                 BackupManifest(
                     what: .vault, file: name + ".sqlite", sha256: $0, bytes: $1, time: now.description, origin: trail.origin,
@@ -84,12 +86,27 @@ extension LocalVestige {
     /// An older trail never changes: one copy is enough. Returns its path.
     private func copy(_ older: OlderTrail, into target: BackupDirectory) async throws -> String {
         let name = String(older.fileName.dropLast(".sqlite".count))
-        guard !DurableFile.exists(target.file(older.fileName)) else { return target.file(older.fileName) }
+        guard !DurableFile.exists(target.file(older.fileName)) else {
+            guard Self.isCopy(older, in: target) else {
+                throw LocalError.backup(
+                    "\(target.file(older.fileName)) is there already and is no copy of this older trail; nothing was copied. Give each data "
+                        + "directory a directory of its own for its backups, or move that file away and ask again")
+            }
+            return target.file(older.fileName)
+        }
         return try await dropping(name, in: target) {
             let manifest = try await copy(older.store, of: older.trail, as: name, at: clock(), into: target) { _, _ in }
             try await keep(manifest, as: name, in: target)
             return target.file(manifest.file)
         }
+    }
+
+    /// Whether what bears the name is the trail, as long and with the same end.
+    private static func isCopy(_ older: OlderTrail, in target: BackupDirectory) -> Bool {
+        guard let store = try? SQLiteTrailStore.openReadOnly(older.fileName, in: target.path) else { return false }
+        defer { try? store.close() }
+        guard store.identity == older.store.identity, let head = try? store.head() else { return false }
+        return head == (try? older.store.head())
     }
 
     /// A copy that does not open with today's keyring is none.

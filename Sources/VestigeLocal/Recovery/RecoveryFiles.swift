@@ -53,6 +53,12 @@ struct RecoveryFiles {
         try DurableFile.sync(place.data)
     }
 
+    /// Takes the commitment back; nothing has moved yet.
+    func takeBack() throws(LocalError) {
+        unlink(commitPath)
+        try DurableFile.sync(directory)
+    }
+
     /// Puts everything into its place. Repeated, it goes on.
     func finish(_ keyring: FileKeyring, after: (Move) throws -> Void = { _ in }) throws {
         guard let bytes = FileManager.default.contents(atPath: commitPath), let commit = try? JSONDecoder().decode(Commit.self, from: bytes)

@@ -25,18 +25,21 @@ struct RecoverySurvey {
         let copies = try Self.copies(in: directory, and: place, of: watermark.trail, &problems)
         for (source, store, head) in copies {
             let origin = store.identity.origin
-            let key: VerifierKey
-            if let signing = try keyring.signingKey(for: origin) {
-                key = VerifierKey(name: origin, publicKey: signing.publicKey)
-            } else if let verifierKey = evidence.verifierKey {
-                key = try VerifierKey(verifierKey)
-                isKeyLost = true
-            } else {
+            var keys: [VerifierKey] = []
+            if let signing = try keyring.signingKey(for: origin) { keys.append(VerifierKey(name: origin, publicKey: signing.publicKey)) }
+            // A change of the signing key may have been cut short; and a copy may be from before the last one.
+            if let waiting = try keyring.preparedSigningKey(for: origin) {
+                keys.append(VerifierKey(name: origin, publicKey: waiting.publicKey))
+            }
+            isKeyLost = keys.isEmpty
+            if let verifierKey = evidence.verifierKey { keys.append(try VerifierKey(verifierKey)) }
+            guard let first = keys.first else {
                 throw LocalError.recovery(
                     "the keyring has no signing key of \(origin); nothing was changed. Put the keyring back from its sealed copy, or give the "
                         + "trail's verifier key (--vkey), as `vestige status` printed it: without one nobody can tell that the copy is genuine"
                 )
             }
+            let key = keys.first { (try? Checkpoint(verifying: head.checkpoint, by: $0)) != nil } ?? first
             let trail: Trail
             do {
                 trail = try Trail.openReadOnly(store: store, key: key)
@@ -47,8 +50,15 @@ struct RecoverySurvey {
             }
             var seen: (size: UInt64, checkpoint: String) = (watermark.size, watermark.checkpoint)
             for note in evidence.checkpoints {
-                let kept = try Checkpoint(verifying: note, by: key)
+                let kept = try Self.read(note, try await trail.keyHistory(), keys)
                 if kept.size > seen.size { seen = (kept.size, note) }
+            }
+            if head.size >= seen.size, !seen.checkpoint.isEmpty, try await !trail.goesOn(from: seen.checkpoint) {
+                problems.append(
+                    "\(source.directory)/\(source.name) is another history than the one that was seen: an older copy was put back once and "
+                        + "went on")
+                try trail.close()
+                continue
             }
             guard head.size < seen.size || isKeyLost else { throw Self.nothingLost(source, head.size, place) }
             let older = try await OlderTrail.all(beneath: trail, in: place)
@@ -68,6 +78,12 @@ struct RecoverySurvey {
         throw LocalError.recovery(
             "no copy of this vault's trail was found in \(directory)\(problems.isEmpty ? "" : " (\(problems.joined(separator: "; ")))"); nothing was "
                 + "changed. Name the directory of its backups (--from)")
+    }
+
+    /// A checkpoint that somebody else kept: by a key that the copy knows of, or by one that came after.
+    private static func read(_ note: String, _ history: KeyHistory, _ keys: [VerifierKey]) throws -> Checkpoint {
+        for key in keys { if let read = try? Checkpoint(verifying: note, by: key) { return read } }
+        return try history.verified(note)
     }
 
     var plan: RecoveryPlan {

@@ -61,7 +61,7 @@ struct Recovery {
                 return RecoveryPlan(
                     number: 0, origin: "", olderOrigin: "", source: nil, keptSize: 0, seenSize: 0, policy: "", isGoingOn: true)
             }
-            return try await withVault { vault in
+            return try await withVault { vault, _ in
                 let survey = try await survey(vault, keyring)
                 try survey.trail.close()
                 return survey.plan
@@ -75,7 +75,18 @@ struct Recovery {
         }
         let wasBegun = try await alone { keyring in
             let wasBegun = files.isBegun
-            if !wasBegun { try await withVault { try await prepare($0, keyring, caseReference, actor) } }
+            try await withVault { vault, board in
+                if wasBegun { return }
+                try await prepare(vault, keyring, caseReference, actor)
+                do {
+                    // Who came while the copies were checked may be at work already; who comes from now on is refused.
+                    try refuseOthers(on: board)
+                } catch {
+                    try files.takeBack()
+                    throw error
+                }
+                try after(.committed)
+            }
             try files.finish(keyring) { try after(.moved($0)) }
             return wasBegun
         }
@@ -125,7 +136,6 @@ struct Recovery {
         }
         try after(.trailBegun)
         try files.commit(RecoveryFiles.Commit(number: survey.succession.number, signing: number))
-        try after(.committed)
     }
 
     private func first(_ succession: Succession, _ caseReference: String, _ actor: AuditActor) throws -> BuiltInEntry {
@@ -161,7 +171,7 @@ struct Recovery {
         }
     }
 
-    private func withVault<Outcome>(_ body: (Vault) async throws -> Outcome) async throws -> Outcome {
+    private func withVault<Outcome>(_ body: (Vault, SharedEpochBoard) async throws -> Outcome) async throws -> Outcome {
         guard DurableFile.exists(place.data + "/vault.sqlite") else { throw LocalError.missingVault(place.data) }
         let store = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await store.meta()?.vault else { throw LocalError.emptyVault }
@@ -170,6 +180,12 @@ struct Recovery {
             try? store.close()
             board.release()
         }
+        try refuseOthers(on: board)
+        let keys = try LocalKeys.keyring(keyring, of: place)
+        return try await body(try await LocalKeys.vault(store, keys, board, now: { [clock] in clock().microseconds }), board)
+    }
+
+    private func refuseOthers(on board: SharedEpochBoard) throws {
         // One resident is this one.
         var others = board.residents.map(\.pid)
         if let own = others.firstIndex(of: getpid()) { others.remove(at: own) }
@@ -177,7 +193,5 @@ struct Recovery {
             throw LocalError.recovery(
                 "process \(others.map(String.init).joined(separator: ", ")) has \(place.data) open; nothing was changed, stop it first")
         }
-        let keys = try LocalKeys.keyring(keyring, of: place)
-        return try await body(try await LocalKeys.vault(store, keys, board, now: { [clock] in clock().microseconds }))
     }
 }

@@ -21,7 +21,7 @@ enum PolicyKeys {
         "", required: ["vestige", "channels", "records"],
         optional: [
             "time_zone", "purposes", "recipients", "actors", "actions", "routes", "proxies", "retention", "erasure", "backups", "cases",
-            "access",
+            "access", "sinks",
         ])
     static let purpose = KeySection("purposes.*", required: ["title"], optional: ["dpv", "activity"])
     static let recipient = KeySection("recipients.*", required: ["title"], optional: ["country"])
@@ -43,8 +43,11 @@ enum PolicyKeys {
     static let cases = KeySection("cases", required: ["keep"], optional: ["because"])
     static let access = KeySection("access", optional: ["rights", "roles", "allowed_addresses"])
 
+    static let sink = KeySection("sinks.*", required: ["to"], optional: ["format", "enterprise", "channels", "actor"])
+    static let sinkActor = KeySection("sinks.*.actor", required: ["fields", "because"])
+
     static let sections = [
         file, purpose, recipient, actors, action, record, recordSubject, recordChannels, field, reads, route, retention, retentionDefault,
-        retentionChannel, retentionArchive, erasure, erasureActors, backups, cases, access,
+        retentionChannel, retentionArchive, erasure, erasureActors, backups, cases, access, sink, sinkActor,
     ]
 }

@@ -63,10 +63,11 @@ struct PolicyParser {
         let backups = backups(top["backups"])
         let cases = cases(top["cases"])
         let access = access(top["access"])
+        let sinks = sinks(top["sinks"], showsActors: actors.show == .name)
         return Policy(
             text: text, digest: digest, timeZone: timeZone, channels: channels ?? [], purposes: purposes, recipients: recipients,
             actors: actors, actions: actions, records: rules, routes: routes, proxies: proxies, retention: retention, erasure: erasure,
-            backups: backups, cases: cases, access: access, warnings: reader.warnings,
+            backups: backups, cases: cases, access: access, sinks: sinks, warnings: reader.warnings,
             routeIndex: Dictionary(
                 routes.enumerated().map { ("\($1.method) \($1.template)", $0) }, uniquingKeysWith: { first, _ in first }))
     }

@@ -10,10 +10,32 @@ extension Certificate {
     /// Checks a file with nothing but the trail's verifier key: the checkpoint's signature, the proof, the entry against its leaf, that it
     /// completes this erasure, that the body is the one whose hash it holds, and that the body's facts fit it.
     ///
-    /// - Parameter key: from another source than the file, such as what was noted when the trail was made.
-    public static func check(_ file: [UInt8], by key: VerifierKey) -> CertificateReport {
+    /// - Parameters:
+    ///   - key: from another source than the file, such as what was noted when the trail was made.
+    ///   - changes: entries `key.signing_rotated` with their proofs, as `vestige prove SEQ --json` gives them, in any order: a certificate from before
+    ///     is then checked by the key of its time.
+    public static func check(_ file: [UInt8], by key: VerifierKey, changes: [[UInt8]] = []) -> CertificateReport {
         var check = CertificateCheck(key: key)
-        return check.report(on: file)
+        var report = check.report(on: file)
+        guard !changes.isEmpty, report.checkpoint == nil else { return report }
+        var entries = changes.map { change -> EntryProof? in
+            var check = CertificateCheck(key: key)
+            return check.members(of: change).flatMap { check.entry(in: $0) }
+        }
+        var newer = key
+        while let place = entries.firstIndex(where: { $0?.checked(by: key).signingChange?.new == newer }),
+            let entry = entries.remove(at: place), let old = entry.checked(by: key).signingChange?.old, old.name == key.name
+        {
+            newer = old
+            var check = CertificateCheck(key: old)
+            let older = check.report(on: file)
+            guard let checkpoint = older.checkpoint else { continue }
+            if checkpoint.size <= entry.seq { return older }
+            report = CertificateReport(
+                certificate: older.certificate, checkpoint: nil,
+                findings: older.findings + [.init(kind: .checkpoint, message: "it is signed by a key that was replaced before")])
+        }
+        return report
     }
 }
 
@@ -91,7 +113,7 @@ private struct CertificateCheck {
 
     // MARK: The file
 
-    private mutating func members(of file: [UInt8]) -> [String: StrictJSON]? {
+    mutating func members(of file: [UInt8]) -> [String: StrictJSON]? {
         guard file.count <= Certificate.byteCountMax else {
             add(.file, "it is not a certificate: over \(Certificate.byteCountMax) bytes")
             return nil
@@ -122,7 +144,7 @@ private struct CertificateCheck {
         return bytes(name, in: members)
     }
 
-    private mutating func entry(in members: [String: StrictJSON]) -> EntryProof? {
+    mutating func entry(in members: [String: StrictJSON]) -> EntryProof? {
         guard case .integer(let number)? = members["seq"], let seq = UInt64(exactly: number), case .string(let text)? = members["proof"]
         else {
             add(.file, "it is not a certificate: \"seq\" or \"proof\" is missing")

@@ -10,11 +10,12 @@ struct ErasureFiles {
     /// What is to be known on the due day of an acting key, by its pseudonym, sealed under that very key.
     static let deferrals = "deferrals"
     private static let keyType = "erasure"
-    private static let attemptCountMax = 8
 
     let desk: any DeskStore
     let vault: Vault
     let trail: Bytes16
+    /// The trails that it goes on from: what was sealed while they were the present one opens under their ids.
+    var older: [Bytes16] = []
 
     /// A document as it was found; `file` is `nil` where there is none, or where it cannot be read here.
     struct Found {
@@ -35,7 +36,7 @@ struct ErasureFiles {
     func update(
         _ erasure: Bytes16, keptUntil: Int, _ change: (ErasureFile?) async throws -> ErasureFile
     ) async throws -> ErasureFile? {
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             let found = try await find(erasure)
             var file = try await change(found.file)
             if file == found.file { return file }
@@ -44,8 +45,7 @@ struct ErasureFiles {
             if found.file?.fileUntil == nil {
                 file.fileUntil = try await vault.deferErasure(of: subject, role: .caseFile, dueDay: keptUntil)?.dueDay
             }
-            let sealed = try await vault.sealLoading(
-                file.encoded(), under: pseudonym, role: .caseFile, at: SlotPlace(trail: trail, entry: erasure, slot: 0))
+            let sealed = try await vault.sealLoading(file.encoded(), under: pseudonym, role: .caseFile, at: slot(erasure))
             guard let sealed else { return nil }
             do {
                 try await desk.put(sealed, at: place(erasure), replacing: found.version)
@@ -82,17 +82,25 @@ struct ErasureFiles {
 
     // MARK: Acting keys that wait
 
-    /// What was asked about an acting key that waits. The first to ask counts, as with the day.
-    func keep(_ file: ErasureFile, forDueKey pseudonym: Pseudonym) async throws {
+    /// What was asked about an acting key that waits. The first to ask counts, as with the day; where no day was set, a crash or a refusal cut
+    /// the first one short.
+    ///
+    /// - Returns: whether it was written now.
+    @discardableResult
+    func keep(_ file: ErasureFile, forDueKey pseudonym: Pseudonym) async throws -> Bool {
         let place = DeskPlace(Self.deferrals, pseudonym.hex)
-        let sealed = try await vault.sealLoading(file.encoded(), under: pseudonym, role: .acting, at: slot(pseudonym))
-        guard let sealed, try await desk.get(place) == nil else { return }
-        do { try await desk.put(sealed, at: place, replacing: nil) } catch DeskError.conflict { return }
+        let known = try await desk.get(place)
+        if known != nil, try await vault.dueDay(of: pseudonym) != nil { return false }
+        guard let sealed = try await vault.sealLoading(file.encoded(), under: pseudonym, role: .acting, at: slot(pseudonym)) else {
+            return false
+        }
+        do { try await desk.put(sealed, at: place, replacing: known?.version) } catch DeskError.conflict { return false }
+        return true
     }
 
     func file(forDueKey pseudonym: Pseudonym) async throws -> ErasureFile? {
         guard let document = try await desk.get(DeskPlace(Self.deferrals, pseudonym.hex)) else { return nil }
-        return try await open(document.content, under: pseudonym, role: .acting, at: slot(pseudonym))
+        return try await open(document.content, under: pseudonym, role: .acting, of: pseudonym)
     }
 
     func remove(forDueKey pseudonym: Pseudonym) async throws { try await remove(DeskPlace(Self.deferrals, pseudonym.hex)) }
@@ -101,27 +109,37 @@ struct ErasureFiles {
 
     private func place(_ erasure: Bytes16) -> DeskPlace { DeskPlace(Self.collection, UUIDText.write(erasure)) }
     private func key(_ erasure: Bytes16) throws -> SubjectID { try SubjectID(type: Self.keyType, id: UUIDText.write(erasure)) }
-    private func slot(_ pseudonym: Pseudonym) -> SlotPlace { SlotPlace(trail: trail, entry: pseudonym, slot: 0) }
 
     private func open(_ content: [UInt8], of erasure: Bytes16) async throws -> ErasureFile? {
         guard case .active(let pseudonym) = try await vault.standing(of: key(erasure), as: .caseFile) else { return nil }
-        return try await open(content, under: pseudonym, role: .caseFile, at: SlotPlace(trail: trail, entry: erasure, slot: 0))
+        return try await open(content, under: pseudonym, role: .caseFile, of: erasure)
+    }
+
+    /// In place of an entry's id stands the erasure's, or the pseudonym that waits.
+    private func slot(_ name: Bytes16, in trail: Bytes16? = nil) -> SlotPlace {
+        SlotPlace(trail: trail ?? self.trail, entry: name, slot: 0)
     }
 
     /// A document that does not open, or is none of ours, is as good as none: an erasure must not wait for it.
-    private func open(_ content: [UInt8], under pseudonym: Pseudonym, role: KeyRole, at place: SlotPlace) async throws -> ErasureFile? {
-        do {
-            guard case .plaintext(let bytes) = try await vault.open(content, under: pseudonym, role: role, at: place) else { return nil }
-            return try ErasureFile(decoding: bytes)
-        } catch VaultError.slotDamaged, VaultError.unknownPseudonym, VaultError.wrongRole {
-            return nil
-        } catch is TrailError {
-            return nil
+    private func open(_ content: [UInt8], under pseudonym: Pseudonym, role: KeyRole, of name: Bytes16) async throws -> ErasureFile? {
+        for trail in [trail] + older {
+            do {
+                guard case .plaintext(let bytes) = try await vault.open(content, under: pseudonym, role: role, at: slot(name, in: trail))
+                else { return nil }
+                return try ErasureFile(decoding: bytes)
+            } catch VaultError.slotDamaged {
+                continue
+            } catch VaultError.unknownPseudonym, VaultError.wrongRole {
+                return nil
+            } catch is TrailError {
+                return nil
+            }
         }
+        return nil
     }
 
     private func remove(_ place: DeskPlace) async throws {
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             guard let document = try await desk.get(place) else { return }
             do { return try await desk.delete(place, version: document.version) } catch DeskError.conflict { continue }
         }

@@ -51,9 +51,9 @@ extension Rights {
         try await note(question, rows: found.count, by: actor, purpose: purpose)
         var certificates: [Certificate] = []
         for (completed, body) in found {
-            // Not yet in the trail: an erasure between its last two steps.
-            guard let seq = try await trail.seq(of: completed) else { continue }
-            if let certificate = try await certificate(of: body, at: seq, withHeader: withHeader) {
+            // Nowhere yet: an erasure between its last two steps.
+            guard let (trail, seq) = try await place(of: completed) else { continue }
+            if let certificate = try await certificate(of: body, at: seq, in: trail, withHeader: withHeader) {
                 certificates.append(certificate)
             } else {
                 unreadable += 1
@@ -62,14 +62,20 @@ extension Rights {
         return KeptCertificates(certificates: certificates, unreadable: unreadable)
     }
 
+    /// In this trail, or in one that it goes on from.
+    private func place(of completed: EntryID) async throws -> (trail: Trail, seq: UInt64)? {
+        for trail in [trail] + older { if let seq = try await trail.seq(of: completed) { return (trail, seq) } }
+        return nil
+    }
+
     /// The certificate of an erasure that was just carried out. It is kept, so that trouble here loses nothing.
     func certificate(of done: CarriedOut) async -> Certificate? {
         guard let body = done.body else { return nil }
-        return try? await certificate(of: body, at: done.completed.seq, withHeader: false)
+        return try? await certificate(of: body, at: done.completed.seq, in: trail, withHeader: false)
     }
 
     /// `nil` if the entry holds another hash.
-    private func certificate(of body: [UInt8], at seq: UInt64, withHeader: Bool) async throws -> Certificate? {
+    private func certificate(of body: [UInt8], at seq: UInt64, in trail: Trail, withHeader: Bool) async throws -> Certificate? {
         let (entry, proof, checkpoint) = try await trail.proof(of: seq)
         var proven = EntryProof(entry, proof, checkpoint)
         guard let payload = try proven.payload.map(Payload.init(decoding:)), CertificateMark(in: payload)?.hash == sha256(body) else {

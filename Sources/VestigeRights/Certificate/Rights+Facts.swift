@@ -22,7 +22,7 @@ extension Rights {
         let startedAt = steps.started.recordedAt
         let destroyedAt = (steps.destroyedAt ?? file.destroyedAt).map { max($0, startedAt) }
         let forgottenAt = max(steps.forgottenAt, destroyedAt ?? startedAt)
-        retained += ends(of: file)
+        retained += try await ends(of: file)
         return CertificateFacts(
             origin: trail.origin, erasure: ticket.erasure, caseReference: file.caseReference, askedBy: file.askedBy,
             finishedBy: hand.actor.kind.rawValue, isResumed: ticket.wasUnderWay, policy: policy.digest,
@@ -72,13 +72,14 @@ extension Rights {
 
     // MARK: What stays elsewhere
 
-    private func ends(of file: ErasureFile) -> [CertificateFacts.Retained] {
+    private func ends(of file: ErasureFile) async throws -> [CertificateFacts.Retained] {
         var ends: [CertificateFacts.Retained] = []
         if let day = file.deferredUntil { ends.append(.init(kind: .actingKey, role: .acting, until: day, because: file.deferredBecause)) }
         if let day = file.fence {
             ends.append(.init(kind: .fence, until: day, because: "so that a late entry about an erased id makes no new key for it"))
         }
-        ends.append(.init(kind: .caseFile, until: file.fileUntil ?? fileDay, because: policy.cases.because))
+        let fileUntil = if let known = file.fileUntil { known } else { try await fileDay() }
+        ends.append(.init(kind: .caseFile, until: fileUntil, because: policy.cases.because))
         return ends
     }
 

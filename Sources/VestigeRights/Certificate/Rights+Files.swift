@@ -21,15 +21,17 @@ extension ErasureFile {
 
 /// What the steps of an erasure write into its file.
 extension Rights {
-    var files: ErasureFiles { ErasureFiles(desk: desk, vault: vault, trail: trail.identity.id) }
+    var files: ErasureFiles {
+        ErasureFiles(desk: desk, vault: vault, trail: trail.identity.id, older: older.map(\.identity.id))
+    }
 
     /// The day on which the key of a file made now is destroyed.
-    var fileDay: Int { Int(clock().day) + policy.cases.keep.days }
+    func fileDay() async throws -> Int { Int(try await moment().day) + policy.cases.keep.days }
 
     /// Before the keys go: what cannot be known afterwards.
     func fileSteps(of ticket: ErasureTicket, _ hand: Hand, _ deferral: Deferral?, fence: Int) async throws -> ErasureFile? {
         let keks = try await vault.wrapping(of: ticket)
-        return try await files.update(ticket.erasure, keptUntil: fileDay) { known in
+        return try await files.update(ticket.erasure, keptUntil: try await fileDay()) { known in
             if let known, known.body != nil { return known }
             let begun = known == nil ? try await fileFromStart(of: ticket) : known
             var file = begun ?? ErasureFile(hand)
@@ -44,7 +46,7 @@ extension Rights {
     }
 
     func fileDestruction(of ticket: ErasureTicket, at moment: Timestamp) async throws {
-        try await files.update(ticket.erasure, keptUntil: fileDay) { known in
+        try await files.update(ticket.erasure, keptUntil: try await fileDay()) { known in
             var file = known ?? ErasureFile()
             if file.destroyedAt == nil { file.destroyedAt = moment }
             return file
@@ -57,13 +59,13 @@ extension Rights {
         if let completed = EntryID(ticket.completed), try await trail.seq(of: completed) != nil {
             return try await files.find(ticket.erasure).file?.body
         }
-        let file = try await files.update(ticket.erasure, keptUntil: fileDay) { known in
+        let file = try await files.update(ticket.erasure, keptUntil: try await fileDay()) { known in
             var file = known ?? ErasureFile(hand)
             // A body of later than now is of before the clock was set back: the entry would seem to come before what it states.
             if let body = file.body, let facts = try? CertificateFacts(decoding: body), facts.probedAt <= steps.probedAt { return file }
             file.destroyedAt = steps.destroyedAt ?? file.destroyedAt
             file.fence = file.fence ?? fence
-            file.fileUntil = file.fileUntil ?? fileDay
+            if file.fileUntil == nil { file.fileUntil = try await fileDay() }
             file.body = try await facts(of: ticket, file, hand, steps).encoded()
             return file
         }

@@ -56,6 +56,11 @@ public struct EvidenceSummary: Sendable {
     public let verifierKey: String
     public let checkpoint: Checkpoint
     public let policyDigest: Bytes32
+    /// Keys of the witnesses that the trail has now.
+    public let witnesses: [String]
+    /// Checkpoints from before that stand in it, each with a proof that the log goes on from it.
+    public var pastCheckpointCount = 0
+    public static let pastCheckpointCountMax = 1_000
     public var parts: [EvidencePart] = []
     public var entryCount = 0
     /// Entries whose body is gone: pruned or redacted. Leaf and proof are there.

@@ -10,19 +10,26 @@ public struct EvidencePack: Sendable {
     private let inquiry: Inquiry
     private let trail: Trail
     private let policy: Policy
+    private let witnesses: @Sendable () async throws -> [WitnessKey]
     private let clock: Clock
 
-    package init(inquiry: Inquiry, trail: Trail, policy: Policy, clock: @escaping Clock) {
+    /// - Parameter witnesses: those that the trail has.
+    package init(
+        inquiry: Inquiry, trail: Trail, policy: Policy, witnesses: @escaping @Sendable () async throws -> [WitnessKey] = { [] },
+        clock: @escaping Clock
+    ) {
         self.inquiry = inquiry
         self.trail = trail
         self.policy = policy
+        self.witnesses = witnesses
         self.clock = clock
     }
 
     /// Writes the files of a pack into an empty folder, a batch of entries at a time. Taking it out is an entry of its own, durable
     /// before the first byte is written.
     ///
-    /// Files: `README.txt manifest.json entries.ndjson entries.csv proofs.ndjson checkpoint.txt verifier-key.txt policy.yaml verify.py`.
+    /// Files: `README.txt manifest.json entries.ndjson entries.csv proofs.ndjson checkpoint.txt checkpoints.ndjson keys.ndjson verifier-key.txt
+    /// policy.yaml verify.py`.
     ///
     /// - Parameters:
     ///   - extra: makes further files in the folder (the summary on paper) and returns their names; they come into the manifest too.
@@ -38,6 +45,7 @@ public struct EvidencePack: Sendable {
         var tally = EvidenceTally()
         // Known with the first batch: it must stand after the export's own entry, which stands after all that is exported.
         var checkpoint: Checkpoint?
+        var lowest: UInt64?
         let given = try await inquiry.export(order.filter(), format: .pack, limit: nil, asker: order.asker) { batch in
             let head = if let known = checkpoint { known } else { try await trail.checkpoint() }
             checkpoint = head
@@ -46,17 +54,27 @@ public struct EvidencePack: Sendable {
                 try table.write(EntryCSV.line(opened))
                 try proofs.write(EvidenceText.proof(proven.entry, proven.proof) + [0x0A])
                 tally.add(opened)
+                lowest = min(lowest ?? opened.seq, opened.seq)
             }
         }
         let head = if let checkpoint { checkpoint } else { try await trail.checkpoint() }
         var summary = EvidenceSummary(
             order: order, madeAt: clock(), origin: trail.origin, verifierKey: trail.verifierKey.description, checkpoint: head,
-            policyDigest: policy.digest)
+            policyDigest: policy.digest, witnesses: try await witnesses().map(\.description))
         tally.tell(&summary)
         let pruned = try await trail.prunedSoFar()
         if pruned.concerns(since: order.from) { summary.prunedBefore = pruned.before }
         summary.isComplete = !given.isTruncated && given.count == given.total && tally.entryCount == given.count
         summary.parts = [try entries.finish(), try table.finish(), try proofs.finish()]
+        let past = try await trail.pastCheckpoints(
+            from: lowest ?? head.size, to: head, limit: EvidenceSummary.pastCheckpointCountMax)
+        summary.pastCheckpointCount = past.count
+        let changes = try await trail.pastKeyChanges(to: head)
+        for (name, lines) in [("checkpoints.ndjson", past.map(EvidenceText.past)), ("keys.ndjson", changes.map(EvidenceText.change))] {
+            var file = try EvidenceFile(name, in: folder)
+            for line in lines { try file.write(line + [0x0A]) }
+            summary.parts.append(try file.finish())
+        }
         for (name, text) in [
             ("checkpoint.txt", head.note), ("verifier-key.txt", trail.verifierKey.description + "\n"), ("policy.yaml", policy.text),
             ("verify.py", EvidenceText.script), ("README.txt", EvidenceText.readme(summary)),

@@ -22,6 +22,29 @@ enum EvidenceText {
         return json.bytes
     }
 
+    /// A checkpoint from before with its cosignatures, and the hashes that show that the pack's goes on from it (RFC 6962 §2.1.2).
+    static func past(_ past: PastCheckpoint) -> [UInt8] {
+        var json = JSONWriter(capacity: 1024)
+        json.object { write(past, "checkpoint", to: &$0) }
+        return json.bytes
+    }
+
+    /// The entry of a change of the signing key as in ``proof(_:_:)``, and the checkpoint that both keys signed as in ``past(_:)``.
+    static func change(_ change: PastKeyChange) -> [UInt8] {
+        var json = JSONWriter(capacity: 4096)
+        json.object { json in
+            EntryProof(change.entry, text: "").writeEntry(to: &json)
+            json.member("hashes", change.proof.hashes.map(\.base64))
+            write(change.handover, "handover", to: &json)
+        }
+        return json.bytes
+    }
+
+    private static func write(_ past: PastCheckpoint, _ name: String, to json: inout JSONWriter) {
+        json.member(name, past.note)
+        json.member("consistency", past.proof.hashes.map(\.base64))
+    }
+
     static func manifest(_ summary: EvidenceSummary) -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
         json.object { json in
@@ -40,6 +63,9 @@ enum EvidenceText {
                 json.integer(Int64(summary.checkpoint.size))
                 json.member("root", summary.checkpoint.root.base64)
             }
+            json.member("witnesses", summary.witnesses)
+            json.key("checkpoints")
+            json.integer(Int64(summary.pastCheckpointCount))
             json.member("policy_sha256", summary.policyDigest.hex)
             json.key("entries")
             json.integer(Int64(summary.entryCount))
@@ -75,6 +101,8 @@ enum EvidenceText {
           entries.csv       the same as a table
           proofs.ndjson     each entry as it was recorded (sealed parts stay sealed), with the proof that it stands in the log
           checkpoint.txt    the log's size and root, signed
+          checkpoints.ndjson  checkpoints from before, with what witnesses signed under them and a proof that the log goes on from each
+          keys.ndjson       changes of the signing key, if there were any, each confirmed by both keys
           verifier-key.txt  the key that signed it
           policy.yaml       the rules in force when this was made
           manifest.json     the question, who asked, when and why, counts, and the SHA-256 of every file
@@ -83,11 +111,12 @@ enum EvidenceText {
 
         To check it:
 
-          python3 verify.py --key KEY
+          python3 verify.py --key KEY [--witness KEY]
 
         KEY is the log's verifier key. Ask the operator for it by another way than this folder, or compare verifier-key.txt with what you
         were given earlier: whoever can make up a folder can make up a key. Then compare checkpoint.txt with a checkpoint that you or a
-        witness kept (--against FILE): only that shows that the log was not rewritten as a whole.
+        witness kept (--against FILE), or give the key of a witness that you trust (--witness): only that shows that the log was not
+        rewritten as a whole.
 
         What it proves: each entry stood in the signed log, unchanged, when this was made. What it does not prove: that everything that
         happened was recorded, and that this folder holds every entry that matched (manifest.json says whether the program found it

@@ -1,21 +1,14 @@
 #!/usr/bin/env python3
 """Checks an evidence pack of Vestige offline, with Python's standard library only.
 
-    python3 verify.py [--key KEY] [--against FILE]... [FOLDER]
+    python3 verify.py [--key KEY] [--witness KEY]... [--against FILE]... [FOLDER]
 
 FOLDER is where manifest.json stands; this script's own folder if left out. Prints findings, one a line, then a verdict.
 Exit code 0: everything holds. 1: findings. 2: it could not run.
 
-Sources: RFC 8032 (Ed25519), RFC 9162 2.1.3 (inclusion), C2SP signed-note, tlog-checkpoint; Docs/TrailFormat.md of Vestige (leaves).
+Sources: RFC 8032 (Ed25519), RFC 9162 2.1.3 and 2.1.4 (inclusion, consistency), C2SP signed-note, tlog-checkpoint, tlog-cosignature; Docs/TrailFormat.md of Vestige (leaves).
 """
-import argparse
-import base64
-import csv
-import datetime
-import hashlib
-import json
-import pathlib
-import sys
+import argparse, base64, csv, datetime, hashlib, json, pathlib, sys
 
 # Ed25519, RFC 8032 section 5.1; points are (X, Y, Z, T).
 
@@ -78,11 +71,11 @@ def unbase64(text):
     return raw
 
 
-def read_key(text):
-    """(name, key id, public key) of a verifier key."""
+def read_key(text, kind=1):
+    """(name, key id, public key) of a verifier key, or of kind 4 of a witness's."""
     name, key_id, material = text.strip().split("+", 2)
     raw = unbase64(material)
-    if len(raw) != 33 or raw[0] != 1 or hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex() != key_id:
+    if len(raw) != 33 or raw[0] != kind or hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex() != key_id:
         raise ValueError("not an Ed25519 verifier key")
     return name, bytes.fromhex(key_id), raw[1:]
 
@@ -107,7 +100,16 @@ def read_checkpoint(note, key):
     return int(size), unbase64(root)
 
 
-# Tree
+def is_cosigned(note, witness):
+    name, key_id, public = witness
+    text, found = note[: note.rindex("\n\n") + 1], False
+    for line in note[note.rindex("\n\n") + 2 :].splitlines():
+        signer, raw = line.split(" ")[1], unbase64(line.split(" ")[2])
+        if signer == name and raw[:4] == key_id:
+            time, found = int.from_bytes(raw[4:12], "big"), True
+            if not is_signed(public, f"cosignature/v1\ntime {time}\n{text}".encode(), raw[12:]):
+                raise ValueError(f"the cosignature by {name} is not good")
+    return found
 
 
 def node(left, right):
@@ -131,6 +133,102 @@ def leads_to(index, size, leaf, hashes, root):
     return last == 0 and value == root
 
 
+def goes_on(size, root, new_size, new_root, hashes):
+    """Whether the larger tree begins with the smaller one."""
+    if size == new_size:
+        return root == new_root and not hashes
+    if not 0 < size < new_size or not hashes:
+        return False
+    if size & (size - 1) == 0:
+        hashes = [root] + hashes
+    place, last = size - 1, new_size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = hashes[0]
+    for sibling in hashes[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            old, new = node(sibling, old), node(sibling, new)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node(new, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and old == root and new == new_root
+
+
+class Keys:
+    """The signing key may have been changed: keys.ndjson tells each change."""
+
+    def __init__(self, lines, given):
+        self.changes = []
+        for line in map(json.loads, lines):
+            words = clear_item(unbase64(line["payload"])).decode().split("\n")
+            if len(words) != 3 or words[0][:4] != "old " or words[1][:4] != "new ":
+                raise ValueError("a change of key that names none")
+            self.changes.append((line["seq"], read_key(words[0][4:]), read_key(words[1][4:]), line))
+        self.newest = given
+        for seq, old, new, line in self.changes:
+            # From an older key one goes on by what both signed.
+            if old == self.newest and read_checkpoint(line["handover"], old)[0] == seq + 1 and read_checkpoint(line["handover"], new):
+                self.newest = new
+
+    def of(self, size):
+        return next((old for seq, old, _, _ in self.changes if size <= seq), self.newest)
+
+    def read(self, note):
+        size = note.split("\n")[1]
+        return read_checkpoint(note, self.of(int(size) if size.isdigit() else 0))
+
+    def wrong(self, size, root):
+        """What does not hold of the changes, in the tree that the newest key signed."""
+        for place, (seq, old, new, line) in enumerate(self.changes):
+            follows = self.changes[place + 1][1] if place + 1 < len(self.changes) else self.newest
+            if new != follows or old[0] != new[0]:
+                yield f"key {seq}: it does not lead to the key of the checkpoint"
+            _, header, wrong = check_proof(line, size, root)
+            yield from wrong
+            if header is None or (header["action"], header["channel"]) != ("key.signing_rotated", "compliance"):
+                yield f"key {seq}: the entry is none that changes a key"
+            both = [read_checkpoint(line["handover"], key) for key in (old, new)]
+            if both[0] != both[1] or both[0][0] != seq + 1:
+                yield f"key {seq}: no checkpoint of it is signed by both keys"
+            elif not goes_on(*both[0], size, root, [unbase64(value) for value in line.get("consistency", [])]):
+                yield f"key {seq}: the log does not go on from the checkpoint that both keys signed"
+
+
+def clear_item(payload):
+    place = 2
+    while place + 7 <= len(payload):
+        end = place + 7 + int.from_bytes(payload[place + 3 : place + 7], "big")
+        if payload[place] == 0:
+            return payload[place + 7 : end]
+        place = end
+    return b""
+
+
+def check_past(folder, keys, size, root, witnesses, findings):
+    """The checkpoints from before: root by size. Adds what does not hold, and says what witnesses confirm."""
+    past, newest = {}, {}
+    for line in (folder / "checkpoints.ndjson").read_text("utf-8").splitlines():
+        try:
+            line = json.loads(line)
+            old_size, old_root = keys.read(line["checkpoint"])
+            if not goes_on(old_size, old_root, size, root, [unbase64(value) for value in line.get("consistency", [])]):
+                findings.append(f"checkpoint {old_size}: the log does not go on from it")
+            past[old_size] = old_root
+            for witness in witnesses:
+                if is_cosigned(line["checkpoint"], witness):
+                    newest[witness] = max(newest.get(witness, 0), old_size)
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            findings.append(f"checkpoint: one from before: {error}")
+    for witness in witnesses:
+        seen = f"saw the first {newest[witness]} entries of the log" if witness in newest else "cosigned nothing in this pack"
+        print(f"note: witness {witness[0]} {seen}")
+    return past
+
+
 # The pack
 
 
@@ -144,7 +242,7 @@ def check_proof(proof, size, root):
     seq, leaf, wrong = proof["seq"], unbase64(proof["leaf"]), []
     if len(leaf) != 89 or leaf[0] != 1:
         return None, None, [f"proof {seq}: not a leaf"]
-    if not leads_to(seq, size, leaf, [unbase64(value) for value in proof["hashes"]], root):
+    if not leads_to(seq, size, leaf, [unbase64(value) for value in proof.get("hashes", [])], root):
         wrong.append(f"proof {seq}: it does not lead to the checkpoint")
     facts = {"seq": seq, "id": leaf[1:17].hex(), "recorded_at": moment(int.from_bytes(leaf[17:25], "big"))}
     body = [proof[name] for name in ("salt_header", "header", "salt_payload", "payload")]
@@ -192,7 +290,7 @@ def check_entry(entry, facts, header):
     return [f"entry {seq}: {name} is not what was recorded" for name in wrong]
 
 
-def check(folder, key, against):
+def check(folder, key, against, witnesses):
     findings = []
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     if manifest.get("vestige_evidence") != 1:
@@ -210,7 +308,7 @@ def check(folder, key, against):
             continue
         if count != part["bytes"] or hasher.hexdigest() != part["sha256"]:
             findings.append(f"file {part['name']}: not the one that the manifest names")
-    for name in ("entries.ndjson", "entries.csv", "proofs.ndjson", "checkpoint.txt", "verifier-key.txt", "policy.yaml"):
+    for name in ("entries.ndjson", "entries.csv", "proofs.ndjson", "checkpoint.txt", "checkpoints.ndjson", "keys.ndjson", "verifier-key.txt", "policy.yaml"):
         if name not in named:
             findings.append(f"file {name}: the manifest does not name it")
     if manifest["verifier_key"] != (folder / "verifier-key.txt").read_text("utf-8").strip():
@@ -219,20 +317,31 @@ def check(folder, key, against):
         key = manifest["verifier_key"]
         print("note: the key is the folder's own; whoever can make up a folder can make up a key. Give --key")
     key = read_key(key)
+    own = [] if witnesses else manifest.get("witnesses", [])
+    if own:
+        print("note: the witnesses' keys are the folder's own; give those that you had by another way (--witness)")
+    witnesses = [read_key(text, 4) for text in witnesses or own]
     try:
-        size, root = read_checkpoint((folder / "checkpoint.txt").read_text("utf-8"), key)
+        keys = Keys((folder / "keys.ndjson").read_text("utf-8").splitlines(), key)
+        size, root = read_checkpoint((folder / "checkpoint.txt").read_text("utf-8"), keys.newest)
+        findings += keys.wrong(size, root)
     except ValueError as error:
         return findings + [f"checkpoint: {error}"], ""
+    if keys.newest != read_key(manifest["verifier_key"]):
+        findings.append("key: the manifest names another one than signed the checkpoint")
+    past = check_past(folder, keys, size, root, witnesses, findings)
+    if len(past) != manifest["checkpoints"]:
+        findings.append("checkpoint: the manifest tells of another number from before")
     if manifest["checkpoint"] != {"size": size, "root": base64.b64encode(root).decode()} or manifest["origin"] != key[0]:
         findings.append("checkpoint: the manifest names another one")
     for path in against:
         try:
-            other_size, other_root = read_checkpoint(pathlib.Path(path).read_text("utf-8"), key)
-            if other_size == size and other_root != root:
-                findings.append(f"checkpoint: {path} has the same size and another root: the log was rewritten")
+            other_size, other_root = keys.read(pathlib.Path(path).read_text("utf-8"))
+            if {**past, size: root}.get(other_size, other_root) != other_root:
+                findings.append(f"checkpoint: {path} has another root at its size: the log was rewritten")
             elif other_size > size:
                 print(f"note: {path} is newer than this pack; ask the operator for a consistency proof to it")
-            elif other_size < size:
+            elif other_size < size and other_size not in past:
                 print(f"note: {path} is older than this pack; ask the operator for a consistency proof from it")
         except (OSError, ValueError) as error:
             findings.append(f"checkpoint: {path}: {error}")
@@ -272,10 +381,11 @@ def main():
     parser = argparse.ArgumentParser(description="Checks an evidence pack of Vestige.")
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent)
     parser.add_argument("--key", help="the log's verifier key, had by another way than this folder")
+    parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="the key of a witness that you trust")
     parser.add_argument("--against", action="append", default=[], metavar="FILE", help="a checkpoint that you or a witness kept")
     options = parser.parse_args()
     try:
-        findings, summary = check(options.folder, options.key, options.against)
+        findings, summary = check(options.folder, options.key, options.against, options.witness)
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"error: this is not a pack that can be read: {error}", file=sys.stderr)
         return 2

@@ -17,6 +17,8 @@ public struct Hold: Sendable, Equatable {
     public let id: EntryID
     /// The place of that entry.
     public let seq: UInt64
+    /// The number of the older trail in which it stands, and from which the present one goes on; `nil`: the present one.
+    public internal(set) var trail: Int?
     public let thing: HeldThing
     /// When it was recorded.
     public let since: Timestamp
@@ -24,6 +26,8 @@ public struct Hold: Sendable, Equatable {
     public let endsAt: Timestamp?
     /// The place of the entry that released it, or that says that its day was over.
     public internal(set) var endedSeq: UInt64?
+    /// Whether that entry stands in the present trail.
+    var endedInPresent = false
 
     public func stands(at now: Timestamp) -> Bool { endedSeq == nil && !isOver(at: now) }
 

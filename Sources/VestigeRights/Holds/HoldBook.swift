@@ -2,7 +2,7 @@ import VestigeCrypto
 import VestigePolicy
 import VestigeTrail
 
-/// The holds of a trail, folded from its entries.
+/// The holds of a trail and of those that it goes on from, folded from their entries.
 ///
 /// | entry | event | says |
 /// |---|---|---|
@@ -20,8 +20,15 @@ struct HoldBook {
     /// Reads the index of these actions and nothing else. Each entry must be one that the checkpoint vouches for: they keep keys alive, and let
     /// them go.
     ///
+    /// - Parameter older: the trails that `trail` goes on from, the newest first. What began there may end in a later one.
     /// - Throws: `TrailError`.
-    init(reading trail: Trail) async throws {
+    init(reading trail: Trail, older: [Trail]) async throws {
+        var places: [EntryID: Int] = [:]
+        for (number, older) in zip(1..., older.reversed()) { try await read(older, number, &places) }
+        try await read(trail, nil, &places)
+    }
+
+    private mutating func read(_ trail: Trail, _ number: Int?, _ places: inout [EntryID: Int]) async throws {
         var query = IndexQuery(limit: IndexQuery.limitMax)
         query.channels = [Code.complianceChannel]
         query.actions = [Self.held, Self.released, Self.ended]
@@ -32,20 +39,21 @@ struct HoldBook {
             guard page.count == query.limit, let last = page.last else { break }
             query.before = last.seq
         }
-        var places: [EntryID: Int] = [:]
         for entry in found.reversed() {
             let header = try await trail.proven(entry).header
             guard header.channel == Code.complianceChannel else { throw Self.foreign(entry.seq) }
             switch header.action {
             case Self.held:
                 places[header.id] = holds.count
-                holds.append(try Self.hold(header, entry))
+                var hold = try Self.hold(header, entry)
+                hold.trail = number
+                holds.append(hold)
             case Self.released, Self.ended:
                 guard case .code(let name)? = header.details["hold"], let id = EntryID(name), let place = places[id] else {
                     throw Self.foreign(entry.seq)
                 }
                 // The first one counts.
-                if holds[place].endedSeq == nil { holds[place].endedSeq = entry.seq }
+                if holds[place].endedSeq == nil { (holds[place].endedSeq, holds[place].endedInPresent) = (entry.seq, number == nil) }
             default: throw Self.foreign(entry.seq)
             }
         }

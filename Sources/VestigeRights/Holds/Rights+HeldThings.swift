@@ -32,8 +32,9 @@ extension Rights {
             let record = RecordHandle(type: type, id: id)
             var query = IndexQuery(limit: 1)
             query.terms = [Term.record(record).map { [$0] } ?? []]
-            guard Code.isWellFormed(id), try await trail.count(query, ceiling: 1) > 0 else { throw RightsError.unknownRecord }
-            return .record(record)
+            guard Code.isWellFormed(id) else { throw RightsError.unknownRecord }
+            for trail in [trail] + older where try await trail.count(query, ceiling: 1) > 0 { return .record(record) }
+            throw RightsError.unknownRecord
         }
     }
 
@@ -79,6 +80,7 @@ extension Rights {
 
     /// The case that a hold was placed for; `nil` if its slot cannot be read, since whoever placed it was erased.
     func caseReference(of hold: Hold) async throws -> String? {
+        let trail = hold.trail.map { older[older.count - $0] } ?? trail
         guard let stored = try await trail.entries([hold.seq]).first else { return nil }
         let (header, payload) = try await trail.proven(stored)
         guard let actor = header.actor.pseudonym,

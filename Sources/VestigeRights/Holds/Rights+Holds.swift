@@ -15,7 +15,7 @@ extension Rights {
     ///   ``RightsError/heldByThisCase(seq:)``, ``RightsError/noSlot``, ``RightsError/missingCase``, ``RightsError/missingPurpose(_:)``: nothing was
     ///   recorded. ``RightsError/holdUnsettled(_:)``: it stands in the trail.
     public func hold(_ order: HoldOrder) async throws -> Hold {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let problem = policy.refusal(of: order.purpose, as: .purpose) {
             throw RightsError.missingPurpose("\(problem); nothing was held")
         }
@@ -46,7 +46,7 @@ extension Rights {
     /// - Throws: ``RightsError/notHeld``, ``RightsError/noHoldOfCase(unreadable:)``, ``RightsError/noSlot``, ``RightsError/missingCase``: nothing was
     ///   recorded. ``RightsError/holdUnsettled(_:)``: it is released in the trail.
     public func release(_ order: HoldReleaseOrder) async throws -> HoldRelease {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let purpose = order.purpose, let problem = policy.refusal(of: purpose, as: .purpose) {
             throw RightsError.missingPurpose("\(problem); nothing was released")
         }
@@ -81,7 +81,7 @@ extension Rights {
 
     /// Every hold that stands now, oldest first. It names nobody: open their entries to see who placed them and why.
     public func holds() async throws -> [Hold] {
-        try await HoldBook(reading: trail).standing(at: clock())
+        try await HoldBook(reading: trail, older: older).standing(at: clock())
     }
 
     /// Which pseudonyms and records are held now. Reads the index of the entries about holds, and the vault for each held person.
@@ -99,7 +99,7 @@ extension Rights {
 
     /// Brings the vault's flags to what the trail says: after a crash between entry and flag, after an older vault was put back, and for keys
     /// that a held person got since. Holds whose day is over get their last entry, `erasure.hold_ended`, once. In a trail that goes on from
-    /// older ones, whom the vault holds stays held until this trail tells of a hold on them that ended.
+    /// older ones, whom the vault holds stays held until this trail tells of a hold on them that ended, and no other stands.
     ///
     /// - Returns: how many ended.
     @discardableResult
@@ -108,7 +108,7 @@ extension Rights {
         for _ in 0..<5 {
             // Before the trail is read: a flag is set only once its entry stands, so one without an entry is one too many.
             let flagged = try await vault.heldPseudonyms()
-            let book = try await HoldBook(reading: trail)
+            let book = try await HoldBook(reading: trail, older: older)
             let now = clock()
             for hold in book.holds where hold.endedSeq == nil && hold.isOver(at: now) {
                 _ = try await recorder.record(ending(hold, HoldBook.ended, by: .system("vestige"), nil, nil))
@@ -119,10 +119,10 @@ extension Rights {
                 wanted.formUnion(try await vault.pseudonyms(ofPersonBearing: pseudonym))
             }
             var over = flagged.subtracting(wanted)
-            if isContinued {
-                // Placed in an older trail, or in what was lost of it: only what this trail ended is over.
+            if !older.isEmpty {
+                // It may stand in what was lost of an older trail: only what this trail tells of is over.
                 var known: Set<Pseudonym> = []
-                for case .person(let pseudonym) in book.holds.map(\.thing) {
+                for case .person(let pseudonym) in book.holds.filter({ $0.trail == nil || $0.endedInPresent }).map(\.thing) {
                     known.formUnion(try await vault.pseudonyms(ofPersonBearing: pseudonym))
                 }
                 over.formIntersection(known)

@@ -1,5 +1,5 @@
 public import VestigeCore
-public import VestigeTrail
+import VestigeTrail
 
 /// Which bodies go before their time, who decided it and for which case.
 public struct RedactionOrder: Sendable {

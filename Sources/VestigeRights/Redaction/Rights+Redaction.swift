@@ -18,7 +18,7 @@ extension Rights {
     ///   ``RightsError/noSlot``; `TrailError.inconsistent` for a body that is not what was recorded, which is evidence: nothing was redacted.
     ///   ``RightsError/redactionUnfinished(_:)``.
     public func redact(_ order: RedactionOrder) async throws -> RedactionDone {
-        guard !order.caseReference.isEmpty else { throw RightsError.missingCase }
+        try check(case: order.caseReference)
         if let problem = policy.refusal(of: order.purpose, as: .purpose) {
             throw RightsError.missingPurpose("\(problem); nothing was redacted")
         }

@@ -6,7 +6,8 @@ import GRDBSQLite
 /// SQLite takes for committed whatever it finds complete in a log. But a process may have been killed between its writing and its sync, or
 /// its sync may have failed: then the log is complete in the system's memory only, and what is built on it could fall with it.
 struct LogFile {
-    private static let chunkByteCount = 256 << 10
+    /// SQLite's own files take less than 128 KiB in one write.
+    private static let chunkByteCount = 64 << 10
 
     private let file: UnsafeMutablePointer<sqlite3_file>
     private let methods: sqlite3_io_methods

@@ -29,7 +29,8 @@ public final class SQLiteTrailStore: TrailStore {
     private static let pageByteCount = 4_096
     private static let writerCacheByteCount = 64 << 20
     private static let readerCacheByteCount = 16 << 20
-    private static let readerCount = 4
+    /// A verification takes one for each core; others go on reading beside it.
+    private static let readerCount = max(4, sysconf(Int32(_SC_NPROCESSORS_ONLN)) + 2)
 
     private init(
         identity: TrailIdentity, writer: DatabaseQueue, lock: WriteLock, directory: String, logPageCountMax: Int, isUnconfirmed: Bool
@@ -323,9 +324,18 @@ public final class SQLiteTrailStore: TrailStore {
         try read { try TrailSearch.channels($0, terms, before: before, limit: limit) }
     }
 
+    public func facets(_ query: IndexQuery) throws -> [FacetCount] { try read { try TrailSearch.facets($0, query) } }
     public func count(_ query: IndexQuery, ceiling: Int) throws -> Int { try read { try TrailSearch.count($0, query, ceiling: ceiling) } }
     public func oldestBody() throws -> UInt64? { try read(TrailReads.oldestBody) }
     public func keptCheckpoints() throws -> [KeptCheckpoint] { try read(TrailReads.keptCheckpoints) }
+    public func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
+        try snapshot { db in
+            // A file of version 1 that is only read has none.
+            guard try writing != nil || TrailReads.hasCosignatures(db) else { return [] }
+            return try TrailReads.cosignatures(db, sizes)
+        }
+    }
+
     public func plans() throws -> [StoredPlan] { try read(TrailReads.plans) }
     public func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace] {
         try read { try TrailPruning.places($0, range, limit: limit) }

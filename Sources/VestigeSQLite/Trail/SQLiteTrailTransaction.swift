@@ -61,13 +61,23 @@ struct SQLiteTrailTransaction: TrailTransaction {
             try bind(head, to: insert)
             try insert.run()
         }
-        guard keep else { return }
+        if keep { try self.keep(head.checkpoint, size: head.size, cosignatures: []) }
+    }
+
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws {
         // One of a size that is kept already stays as it was first signed.
         let keeping = try PreparedStatement(
             db, "INSERT INTO checkpoints SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = ?1)")
-        try keeping.bind(head.size, at: 1)
-        try keeping.bind(head.checkpoint, at: 2)
+        try keeping.bind(size, at: 1)
+        try keeping.bind(checkpoint, at: 2)
         try keeping.run()
+        let adding = try PreparedStatement(
+            db, "INSERT INTO cosignatures SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM cosignatures WHERE size = ?1 AND line = ?2)")
+        for line in cosignatures {
+            try adding.bind(size, at: 1)
+            try adding.bind(line, at: 2)
+            try adding.run()
+        }
     }
 
     private func bind(_ head: StoredHead, to statement: PreparedStatement) throws {

@@ -73,6 +73,8 @@ private final class TrailCopy {
         try bySeq(
             "SELECT seq, occurred_at, channel, event, action, status, actor_type, purpose FROM index_rows", "seq", below: size,
             into: "index_rows", columns: 8)
+        // Before the checkpoints, one of which is kept with each: none may come to stand without its own.
+        try cosignatures()
         // A checkpoint of this very size may be kept as well.
         try bySeq("SELECT size, note FROM checkpoints", "size", below: size + 1, into: "checkpoints", columns: 2)
         // A removal that is told of only behind the copy's end is none of the copy's.
@@ -125,6 +127,31 @@ private final class TrailCopy {
             }
             guard let last else { return }
             next = last + 1
+        }
+    }
+
+    /// Several stand under one checkpoint.
+    private func cosignatures() throws {
+        guard try source.read(TrailReads.hasCosignatures) else { return }
+        var last: (size: Int64, line: String)? = (-1, "")
+        while let (size, line) = last {
+            last = nil
+            try betweenPages()
+            try source.read { db in
+                let select = PreparedStatement(
+                    try db.makeStatement(
+                        sql: """
+                            SELECT size, line FROM cosignatures WHERE (size, line) > (?, ?) AND size <= ?
+                            ORDER BY size, line LIMIT \(TrailCopy.pageCount)
+                            """))
+                try select.bind(size, at: 1)
+                try select.bind(line, at: 2)
+                try select.bind(Int64(bitPattern: head.size), at: 3)
+                try move(select, into: "cosignatures", columns: 2) { row in
+                    last = (row.integer(0), row.text(1))
+                    return true
+                }
+            }
         }
     }
 

@@ -73,6 +73,17 @@ enum TrailReads {
         }
     }
 
+    static func hasCosignatures(_ db: Database) throws -> Bool {
+        try PreparedStatement(db, "SELECT 1 FROM sqlite_schema WHERE name = 'cosignatures'").first { $0.integer(0) } != nil
+    }
+
+    static func cosignatures(_ db: Database, _ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
+        let statement = try PreparedStatement(db, "SELECT size, line FROM cosignatures WHERE size >= ? AND size <= ? ORDER BY size, line")
+        try statement.bind(Int64(clamping: sizes.lowerBound), at: 1)
+        try statement.bind(Int64(clamping: sizes.upperBound), at: 2)
+        return try statement.all { StoredCosignature(size: $0.place(0), line: $0.text(1)) }
+    }
+
     static func scan(_ db: Database, _ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {
         // A statement of its own: a visitor may ask the same connection for other things.
         let statement = PreparedStatement(

@@ -4,7 +4,7 @@
 enum TrailSchema {
     static let file = DatabaseFile(
         name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 3, journal: .wal,
-        schema: tables + guards, additions: [2: addedInVersion2, 3: addedInVersion3], givesBack: true)
+        schema: tables + guards, additions: [2: [cosignatures] + addedInVersion2, 3: addedInVersion3], givesBack: true)
 
     /// The channel of what only Vestige writes.
     static let ownChannel = "compliance"
@@ -44,7 +44,12 @@ enum TrailSchema {
         CREATE TABLE terms(term BLOB NOT NULL CHECK(length(term) = 17), seq INTEGER NOT NULL,
             PRIMARY KEY(term, seq)) STRICT, WITHOUT ROWID
         """,
+        cosignatures,
     ]
+
+    /// What witnesses add to kept checkpoints, a line each: a checkpoint is kept before it is cosigned, and by one witness before another.
+    private static let cosignatures =
+        "CREATE TABLE cosignatures(size INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, line)) STRICT, WITHOUT ROWID"
 
     /// A redaction must be one that an entry of the trail can have decided. And what Vestige itself wrote is found without a walk through
     /// everything else: holds, redactions, erasures and the policy are folds over few entries among many.
@@ -63,6 +68,8 @@ enum TrailSchema {
             AND NOT (action >= 'audit.' AND action < 'audit/'))
         BEGIN SELECT RAISE(ABORT, 'what Vestige itself wrote keeps its body'); END
         """,
+        guarding("cosignatures", "size = NEW.size AND line = NEW.line"), refusal(of: "UPDATE", on: "cosignatures"),
+        refusal(of: "DELETE", on: "cosignatures"),
     ]
 
     /// A plan must be one that an entry of the trail can have decided, and does not take what Vestige itself wrote.

@@ -18,6 +18,8 @@ struct TrailSearch {
     private var sql = ""
     private var values: [Value] = []
 
+    private init() {}
+
     /// Places that match, newest first, at most `limit`.
     private init(_ query: IndexQuery, limit: Int) {
         if let first = query.terms.first, first.count > 1, first.count <= Self.mergedTermCountMax {
@@ -71,6 +73,28 @@ struct TrailSearch {
         }
     }
 
+    /// Of all that matches, whatever `before` and `limit` say. The reader of the range bounds what this costs.
+    static func facets(_ db: Database, _ query: IndexQuery) throws -> [FacetCount] {
+        guard canMatch(query) else { return [] }
+        var query = shortestRunFirst(query)
+        query.before = nil
+        let columns = "i.channel, i.event, i.action"
+        var search: TrailSearch
+        if query.terms.isEmpty {
+            search = TrailSearch()
+            search.sql = "SELECT \(columns), count(*) FROM index_rows i WHERE true"
+            search.appendPlaces(query, "i")
+            search.appendFilters(query)
+        } else {
+            search = TrailSearch(query, limit: .max)
+            search.sql = "SELECT \(columns), count(*) FROM (\(search.sql)) t CROSS JOIN index_rows i ON i.seq = t.seq"
+        }
+        search.sql += " GROUP BY \(columns) ORDER BY \(columns)"
+        return try search.statement(db).all {
+            FacetCount(channel: $0.text(0), event: $0.text(1), action: $0.text(2), count: Int($0.integer(3)))
+        }
+    }
+
     /// A group without terms is a condition that nothing meets.
     private static func canMatch(_ query: IndexQuery) -> Bool { !query.terms.contains { $0.isEmpty } }
 
@@ -102,6 +126,7 @@ struct TrailSearch {
 
     private mutating func appendPlaces(_ query: IndexQuery, _ table: String) {
         if let since = query.since { append(" AND \(table).seq >= ?", .integer(Int64(clamping: since))) }
+        if let below = query.below { append(" AND \(table).seq < ?", .integer(Int64(clamping: below))) }
         if let before = query.before { append(" AND \(table).seq < ?", .integer(Int64(clamping: before))) }
     }
 

@@ -9,7 +9,7 @@ enum TrailStrays {
     /// How many entries stand there: no more than the newest checkpoint's row counts, whatever leaves there are.
     private static func count(_ db: Database) throws -> UInt64 { min(try TrailReads.leafCount(db), try TrailReads.size(db)) }
 
-    /// Leaves, bodies, index rows, redactions and tiles, in one snapshot.
+    /// Leaves, bodies, index rows, redactions, tiles and cosignatures, in one snapshot.
     static func besideTerms(_ db: Database) throws -> [StrayRow] {
         let count = try count(db)
         var strays: [StrayRow] = []
@@ -27,7 +27,11 @@ enum TrailStrays {
             if (0..<7).contains(level), index < count >> UInt64(8 * (level + 1)) { return nil }
             return StrayRow(table: .tile, seq: index)
         }.compactMap { $0 }
+        guard try TrailReads.hasCosignatures(db) else { return strays }
         return strays
+            + (try PreparedStatement(
+                db, "SELECT DISTINCT size FROM cosignatures WHERE size NOT IN (SELECT size FROM checkpoints) ORDER BY size"
+            ).all { StrayRow(table: .cosignature, seq: $0.place(0)) })
     }
 
     /// One page of terms from after `last`; `last` is where the next one begins, `nil` at the end.

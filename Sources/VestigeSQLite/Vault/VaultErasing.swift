@@ -99,18 +99,7 @@ extension SQLiteVaultStore {
     private static func carryOut(_ terms: ErasureTerms, _ db: Database) throws {
         if let due = terms.due { _ = try setDue(due.dueDay, of: due.pseudonym, db) }
         guard terms.fenceUntil > 0 else { return }
-        let fence = try PreparedStatement(
-            db,
-            """
-            INSERT INTO fences(lookup, role, until) SELECT ?1, ?2, ?3
-            WHERE NOT EXISTS (SELECT 1 FROM directory WHERE lookup = ?1 AND role = ?2)
-            ON CONFLICT(lookup, role) DO UPDATE SET until = max(until, excluded.until)
-            """)
-        for name in terms.fenced {
-            try fence.bind(name, at: 1)
-            try fence.bind(Int64(terms.fenceUntil), at: 3)
-            try fence.run()
-        }
+        _ = try fence(terms.fenced, until: terms.fenceUntil, db)
     }
 
     private static func isAnyHeld(_ keys: [ErasedKey], _ db: Database) throws -> Bool {

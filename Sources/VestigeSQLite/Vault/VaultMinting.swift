@@ -112,6 +112,27 @@ extension SQLiteVaultStore {
 
     // MARK: Fences
 
+    public func fence(_ keys: [DirectoryKey], until day: Int) async throws -> Bool {
+        try await connection.write { db in try Self.fence(keys, until: day, db) }
+    }
+
+    static func fence(_ keys: [DirectoryKey], until day: Int, _ db: Database) throws -> Bool {
+        let put = try PreparedStatement(
+            db,
+            """
+            INSERT INTO fences(lookup, role, until) SELECT ?1, ?2, ?3
+            WHERE NOT EXISTS (SELECT 1 FROM directory WHERE lookup = ?1 AND role = ?2)
+            ON CONFLICT(lookup, role) DO UPDATE SET until = max(until, excluded.until)
+            """)
+        var isWhole = true
+        for key in keys {
+            try put.bind(key, at: 1)
+            try put.bind(Int64(day), at: 3)
+            if try put.run() == 0 { isWhole = false }
+        }
+        return isWhole
+    }
+
     public func removeFences(_ keys: [DirectoryKey]) async throws {
         try await connection.write { db in for key in keys { try Self.removeFence(key, db) } }
     }

@@ -78,6 +78,12 @@ public final class InMemoryTrailStore: TrailStore {
         snapshot.keptCheckpoints.sorted { $0.key < $1.key }.map { KeptCheckpoint(size: $0.key, note: $0.value) }
     }
 
+    public func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature] {
+        snapshot.cosignatures.filter { sizes.contains($0.key) }.sorted { $0.key < $1.key }.flatMap { size, lines in
+            lines.sorted().map { StoredCosignature(size: size, line: $0) }
+        }
+    }
+
     public func plans() throws -> [StoredPlan] { contents.withLock { $0.plans } }
 
     @discardableResult

@@ -44,4 +44,9 @@ final class InMemoryTransaction: TrailTransaction {
         guard keep, base.keptCheckpoints[head.size] == nil, written.keptCheckpoints[head.size] == nil else { return }
         written.keptCheckpoints[head.size] = head.checkpoint
     }
+
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws {
+        if base.keptCheckpoints[size] == nil, written.keptCheckpoints[size] == nil { written.keptCheckpoints[size] = checkpoint }
+        written.cosignatures[size] = (written.cosignatures[size] ?? base.cosignatures[size] ?? []).union(cosignatures)
+    }
 }

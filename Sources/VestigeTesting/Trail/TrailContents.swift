@@ -23,6 +23,8 @@ public struct TrailContents: Sendable, Equatable {
     public var redactions: [UInt64: Bytes16] = [:]
     /// Signed notes by size.
     public var keptCheckpoints: [UInt64: String] = [:]
+    /// Signature lines of witnesses by size.
+    public var cosignatures: [UInt64: Set<String>] = [:]
     public var plans: [StoredPlan] = []
     public internal(set) var seqs: [EntryID: UInt64] = [:]
 
@@ -58,6 +60,7 @@ public struct TrailContents: Sendable, Equatable {
         terms.formUnion(new.terms)
         redactions.merge(new.redactions) { $1 }
         keptCheckpoints.merge(new.keptCheckpoints) { $1 }
+        cosignatures.merge(new.cosignatures) { $1 }
         seqs.merge(new.seqs) { $1 }
     }
 
@@ -108,12 +111,13 @@ public struct TrailContents: Sendable, Equatable {
             && allows(query.statuses, row.status) && allows(query.actorTypes, row.actorType) && allows(query.purposes, row.purpose)
             && !(query.withoutQuestions && row.action.hasPrefix("audit."))
             && query.from.map { row.occurredAt >= $0 } ?? true && query.to.map { row.occurredAt < $0 } ?? true
-            && query.since.map { row.seq >= $0 } ?? true
+            && query.since.map { row.seq >= $0 } ?? true && query.below.map { row.seq < $0 } ?? true
     }
 
     /// Every place that meets every condition of `query` but `before` and `limit`, in no order.
     func places(_ query: IndexQuery) -> [UInt64] {
-        let redacted = query.asksForAll ? redactions.keys.filter { seq in query.since.map { seq >= $0 } ?? true } : []
+        let isInRange = { (seq: UInt64) in query.since.map { seq >= $0 } ?? true && query.below.map { seq < $0 } ?? true }
+        let redacted = query.asksForAll ? redactions.keys.filter(isInRange) : []
         return index.values.filter { matches($0, query) }.map(\.seq) + redacted
     }
 
@@ -130,7 +134,9 @@ public struct TrailContents: Sendable, Equatable {
             guard tile.level < 7 else { return true }
             return tile.index >= count >> UInt64(8 * (tile.level + 1))
         }
+        let cosignatures = self.cosignatures.filter { keptCheckpoints[$0.key] == nil && !$0.value.isEmpty }.keys
         return leaves + bodies + index + redactions + tiles.map { StrayRow(table: .tile, seq: $0.index) }
+            + cosignatures.sorted().map { StrayRow(table: .cosignature, seq: $0) }
     }
 
     static func precedes(_ left: TermPlace, _ right: TermPlace) -> Bool {

@@ -188,6 +188,7 @@ extension TrailStoreConformance {
                     [KeptCheckpoint(size: 3, note: "third 3\n"), KeptCheckpoint(size: 12, note: "twelfth 12\n")], "the kept checkpoints")
             }
         ),
+        TrailStoreConformance.cosignatures,
         (
             "writers take turns",
             { store in

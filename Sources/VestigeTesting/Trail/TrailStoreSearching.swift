@@ -40,6 +40,7 @@ extension TrailStoreConformance {
             ("a time before which", { $0.to = to }, { $1.occurredAt < to }),
             ("both times", { ($0.from, $0.to) = (from, to) }, { $1.occurredAt >= from && $1.occurredAt < to }),
             ("a place from which on", { $0.since = 100 }, { seq, _ in seq >= 100 }),
+            ("a place below which", { $0.below = 150 }, { seq, _ in seq < 150 }),
         ]
     }
 
@@ -51,6 +52,17 @@ extension TrailStoreConformance {
         try requireEqual(try store.search(query), Array(expected.reversed()), "a search by \(filter.name)")
         try requireEqual(try store.count(query, ceiling: 1000), expected.count, "a count by \(filter.name)")
         try requireEqual(try store.count(query, ceiling: 5), min(5, expected.count), "a count by \(filter.name) up to 5")
+        var facets: [String: Int] = [:]
+        for seq in expected {
+            let header = headers[Int(seq)]
+            facets["\(header.channel) \(header.event) \(header.action)", default: 0] += 1
+        }
+        let counted = try store.facets(query)
+        try requireEqual(counted.count, facets.count, "facets by \(filter.name)")
+        for facet in counted {
+            let expected = facets["\(facet.channel) \(facet.event) \(facet.action)"]
+            try requireEqual(facet.count, expected ?? 0, "a facet by \(filter.name)")
+        }
 
         query.limit = 7
         var paged: [UInt64] = []

@@ -100,7 +100,13 @@ public actor InMemoryVaultStore: VaultStore {
     private func carryOut(_ terms: ErasureTerms) throws {
         if let due = terms.due { _ = try setDue(due.dueDay, of: due.pseudonym) }
         guard terms.fenceUntil > 0 else { return }
-        for name in terms.fenced where directoryRows[name] == nil { fences[name] = max(fences[name] ?? 0, terms.fenceUntil) }
+        _ = try fence(terms.fenced, until: terms.fenceUntil)
+    }
+
+    public func fence(_ keys: [DirectoryKey], until day: Int) throws -> Bool {
+        let free = keys.filter { directoryRows[$0] == nil }
+        for key in free { fences[key] = max(fences[key] ?? 0, day) }
+        return free.count == keys.count
     }
 
     public func destroyKeys(erasure: Bytes16, locators: [Bytes16], fenceUntil: Int) throws -> UInt64 {

@@ -90,6 +90,10 @@ public struct InterruptedVaultStore: VaultStore {
 
     public func dueKeys(on day: Int) async throws -> [KeyRow] { try await passing { try await store.dueKeys(on: day) } }
 
+    public func fence(_ keys: [DirectoryKey], until day: Int) async throws -> Bool {
+        try await passing { try await store.fence(keys, until: day) }
+    }
+
     public func removeFences(_ keys: [DirectoryKey]) async throws { try await passing { try await store.removeFences(keys) } }
 
     public func expireFences(before day: Int) async throws -> Int {

@@ -175,6 +175,20 @@ extension VaultStoreConformance {
             try fixture.expect(try await store.expireFences(before: fixture.today) == 0, "a fence expired on its last day")
             try fixture.expect(try await store.expireFences(before: fixture.today + 1) == 1, "a fence did not expire")
         },
+        Rule(sentence: "a fence is put up where there is no row, the later day counts, and a row keeps it out") { store, fixture in
+            try await fixture.begin(store)
+            let (person, stranger) = (fixture.person(), fixture.person(.acting))
+            _ = try await store.insert([person], today: fixture.today)
+            for day in [fixture.today, fixture.today + 9, fixture.today + 1] {
+                try fixture.expect(try await store.fence([stranger.directory.key], until: day), "it was not put up")
+            }
+            let whole = try await store.fence([person.directory.key, stranger.directory.key], until: fixture.today + 2)
+            try fixture.expect(!whole, "a row was passed over")
+            try fixture.expect(try await fixture.answer(for: stranger, in: store) == .fenced(until: fixture.today + 9), "not the later day")
+            try fixture.expect(try await fixture.answer(for: person, in: store) == .row(person.directory), "a row became a fence")
+            try fixture.expect(try await store.insert([stranger], today: fixture.today + 9) == [.fenced], "the fence lets somebody in")
+            try fixture.expect(try await store.fence([], until: fixture.today), "no name at all is no row")
+        },
         Rule(sentence: "without a fence day the directory row goes without a trace") { store, fixture in
             try await fixture.begin(store)
             let person = fixture.person()

@@ -57,4 +57,12 @@ public final class CheckpointSigner: Sendable {
         return Checkpoint(
             origin: origin, head: head, note: text + "\n" + SignedNote.line(name: origin, keyID: keyID, signature: signature))
     }
+
+    /// Signed by this key and, above it, by the one that follows.
+    func sign(_ head: TreeHead, with next: CheckpointSigner) -> Checkpoint {
+        let (mine, theirs) = (sign(head).note, next.sign(head).note)
+        // Both end in one signature line below the same text.
+        let line = mine.split(separator: "\n", omittingEmptySubsequences: false).dropLast().last ?? ""
+        return Checkpoint(origin: origin, head: head, note: theirs + line + "\n")
+    }
 }

@@ -25,13 +25,15 @@ public struct VerifierKey: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// First four bytes of `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)`.
-    public var keyID: [UInt8] {
-        var bytes = Array(name.utf8) + [0x0A, 0x01]
+    public var keyID: [UInt8] { VerifierKey.keyID(name: name, algorithm: 0x01, publicKey: publicKey) }
+
+    static func keyID(name: String, algorithm: UInt8, publicKey: Bytes32) -> [UInt8] {
+        var bytes = Array(name.utf8) + [0x0A, algorithm]
         publicKey.append(to: &bytes)
         return Array(sha256(bytes).bytes[..<4])
     }
 
-    private var keyIDHex: String {
+    public var keyIDHex: String {
         Hex.encode(keyID)
     }
 

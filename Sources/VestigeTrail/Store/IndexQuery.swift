@@ -18,6 +18,8 @@ public struct IndexQuery: Sendable, Equatable {
     public var since: UInt64?
     /// Places below this one: the cursor of the next page.
     public var before: UInt64?
+    /// Places below this one, in pages and in counts: how large the trail was when a list was begun.
+    public var below: UInt64?
     public var limit: Int
 
     public static let limitMax = 10_000

@@ -42,6 +42,10 @@ public protocol TrailStore: Sendable {
     /// Ascending by channel, questions to the trail (actions `audit.*`) after the others.
     func channelCounts(of terms: [Term], before: UInt64?, limit: Int) throws -> [ChannelCount]
 
+    /// How many of the entries that match have the same channel, event and action, without regard to `before` and `limit`, ascending by their
+    /// bytes. Reads the index alone; whoever asks bounds the range (`since`, `below`).
+    func facets(_ query: IndexQuery) throws -> [FacetCount]
+
     /// The lowest place that still has a body; `nil` when none has.
     func oldestBody() throws -> UInt64?
 
@@ -51,6 +55,9 @@ public protocol TrailStore: Sendable {
     /// Rows of retention plans, in no order.
     func plans() throws -> [StoredPlan]
 
+    /// What witnesses added to kept checkpoints, by size ascending.
+    func cosignatures(_ sizes: ClosedRange<UInt64>) throws -> [StoredCosignature]
+
     /// Every entry of a range with its index row (`nil` where it is missing), in order, for verification.
     /// Returns how many there were.
     @discardableResult
@@ -59,7 +66,7 @@ public protocol TrailStore: Sendable {
     /// The index's terms in order from after `last`, at most `limit`. Returns the last one visited.
     func scanTerms(after last: TermPlace?, limit: Int, _ visit: (TermPlace) throws -> Void) throws -> TermPlace?
 
-    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts.
+    /// Rows that belong to no entry: below or beyond what the newest checkpoint's row counts. And cosignatures under no kept checkpoint.
     func strayRows() throws -> [StrayRow]
 
     /// What the store finds wrong with its own file, below what any question of this protocol shows: an index that says something else
@@ -135,6 +142,40 @@ extension TrailStore {
         }
         return counts.sorted()
     }
+
+    /// Row by row, in pages.
+    public func facets(_ query: IndexQuery) throws -> [FacetCount] {
+        var page = query
+        page.limit = IndexQuery.limitMax
+        page.before = nil
+        var facets = FacetTally()
+        while true {
+            let seqs = try search(page)
+            for seq in seqs {
+                try scan(seq..<(seq + 1)) { _, row in
+                    guard let row else { return }
+                    facets.add(FacetCount(channel: row.channel, event: row.event, action: row.action, count: 1))
+                }
+            }
+            guard seqs.count == page.limit, let last = seqs.last else { return facets.counts }
+            page.before = last
+        }
+    }
+}
+
+/// Entries with the same channel, event and action.
+public struct FacetCount: Sendable, Equatable {
+    public let channel: String
+    public let event: String
+    public let action: String
+    public internal(set) var count: Int
+
+    public init(channel: String, event: String, action: String, count: Int) {
+        self.channel = channel
+        self.event = event
+        self.action = action
+        self.count = count
+    }
 }
 
 /// Entries of one channel.
@@ -189,6 +230,20 @@ public protocol TrailTransaction {
     func insert(_ tile: Tile) throws
     /// Replaces the newest checkpoint, whose size only grows; `keep` adds it to those kept for good.
     func set(_ head: StoredHead, keep: Bool) throws
+    /// Keeps a checkpoint for good, if none of its size is, and adds signature lines to it that it does not have yet.
+    func keep(_ checkpoint: String, size: UInt64, cosignatures: [String]) throws
+}
+
+/// A witness's signature line under the kept checkpoint of that size.
+public struct StoredCosignature: Sendable, Equatable {
+    public let size: UInt64
+    /// With its newline.
+    public let line: String
+
+    public init(size: UInt64, line: String) {
+        self.size = size
+        self.line = line
+    }
 }
 
 /// Trail id and origin, fixed at creation.
@@ -275,6 +330,8 @@ public struct TermPlace: Hashable, Sendable {
 public struct StrayRow: Sendable, Equatable {
     public enum Table: String, Sendable {
         case leaf, body, index, tile, redaction
+        /// Its `seq` is the size of the checkpoint under which it stands, and no such one is kept.
+        case cosignature
     }
     public let table: Table
     public let seq: UInt64

@@ -29,7 +29,7 @@ struct TileReader {
     }
 
     /// The hashes of one tile as far as this tree's size fills it.
-    private mutating func hashes(level: Int, index: UInt64) throws -> [Bytes32] {
+    mutating func hashes(level: Int, index: UInt64) throws -> [Bytes32] {
         let name = TileName(level: level, index: index)
         if let known = cache[name] { return known }
         let first = index * UInt64(Tile.width)
@@ -101,7 +101,7 @@ struct TileReader {
         return TreeBuilder(size: size, unfinished: unfinished)
     }
 
-    private static func largestPowerOfTwo(below count: UInt64) -> UInt64 {
+    static func largestPowerOfTwo(below count: UInt64) -> UInt64 {
         1 << UInt64(63 - (count - 1).leadingZeroBitCount)
     }
 }

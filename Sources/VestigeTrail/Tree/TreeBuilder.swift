@@ -15,15 +15,29 @@ struct TreeBuilder: Sendable {
 
     mutating func push(_ leafHash: Bytes32) {
         collect(leafHash, level: 0)
-        var hash = leafHash
-        var height = 0
+        grow(by: leafHash, height: 0)
+    }
+
+    /// The same as pushing 256 leaves, whose common root is known already. Only at a size that is a multiple of 256.
+    mutating func push(tile hashes: [Bytes32], root: Bytes32) {
+        filled.append(Tile(level: 0, index: size / UInt64(Tile.width), hashes: hashes))
+        while spine.count < 8 { spine.append(TreeHash.empty) }
+        collect(root, level: 1)
+        grow(by: root, height: 8)
+    }
+
+    /// Adds a perfect subtree of 2^height leaves.
+    private mutating func grow(by root: Bytes32, height: Int) {
+        var hash = root
+        var height = height
+        let count = UInt64(1) << UInt64(height)
         while size >> UInt64(height) & 1 == 1 {
             hash = TreeHash.node(spine[height], hash)
             height += 1
             if height % 8 == 0 { collect(hash, level: height / 8) }
         }
         if height == spine.count { spine.append(hash) } else { spine[height] = hash }
-        size += 1
+        size += count
     }
 
     private mutating func collect(_ hash: Bytes32, level: Int) {

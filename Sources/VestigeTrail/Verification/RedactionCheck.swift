@@ -3,8 +3,8 @@ import VestigeCrypto
 /// Redactions held against what stands: every row of the `redactions` table must be one that an entry decided, and every decision carried out.
 ///
 /// Decisions come after the bodies they name, so what is missing can be judged at the end only.
-struct RedactionCheck {
-    private struct Row {
+struct RedactionCheck: Sendable {
+    private struct Row: Sendable {
         let entry: Bytes16
         let hasBody: Bool
     }
@@ -19,6 +19,12 @@ struct RedactionCheck {
     /// An entry with a row, whether its body is there or not.
     mutating func note(_ entry: StoredEntry, by redaction: Bytes16) {
         rows[entry.seq] = Row(entry: redaction, hasBody: entry.body != nil)
+    }
+
+    /// What was noted of the entries that follow these.
+    mutating func add(_ next: RedactionCheck) {
+        rows.merge(next.rows) { _, new in new }
+        decisions.merge(next.decisions, uniquingKeysWith: +)
     }
 
     func knows(_ seq: UInt64) -> Bool { rows[seq] != nil }

@@ -3,9 +3,10 @@ import VestigeCrypto
 /// Bodies that are gone held against the plans that decided it: *pruned* is what a plan names and was old enough; anything else without a
 /// redaction is *missing*. And what is planned and said to be done must be gone.
 ///
-/// Plans stand above the places they name, so all of it can be judged at the end only.
-struct RetentionCheck {
-    private struct Decided {
+/// Plans stand above the places they name, so all of it can be judged at the end only. Where the walk begins above the first entry, a body that
+/// it misses can only have gone by a plan that it passed as well; bodies below it are asked for only where such a plan says that they are gone.
+struct RetentionCheck: Sendable {
+    private struct Decided: Sendable {
         let plan: RetentionPlan
         let recordedAt: Timestamp
     }
@@ -36,7 +37,7 @@ struct RetentionCheck {
     }
 
     /// What another one found in entries above all of this one's.
-    mutating func join(_ above: RetentionCheck) {
+    mutating func add(_ above: RetentionCheck) {
         for range in above.bodiless.ranges { bodiless.append(range) }
         plans += above.plans
         spared += above.spared
@@ -47,34 +48,38 @@ struct RetentionCheck {
     ///
     /// - Parameters:
     ///   - store: of the trail, whose leaves were found to rise in time.
-    ///   - count: how many entries were walked.
+    ///   - walked: the entries that were walked. A row whose entry stands below them was judged before.
     ///   - isRedacted: whether a row calls a place redacted; then it is judged elsewhere.
-    ///   - later: an entry at or above `count`, proven by itself: decided while the trail was walked.
+    ///   - later: an entry above those, proven by itself: decided while the trail was walked.
     mutating func findings(
-        store: any TrailStore, count: UInt64, isRedacted: (UInt64) -> Bool, later: (UInt64) throws -> (Header, Payload)?
+        store: any TrailStore, walked: Range<UInt64>, isRedacted: (UInt64) -> Bool, later: (UInt64) throws -> (Header, Payload)?
     ) throws -> [TrailFinding] {
         let rows = try store.plans()
-        for row in rows where !plans.contains(where: { $0.plan.entry.bytes == row.entry }) {
-            guard let seq = try EntryID(row.entry).flatMap(store.seq(of:)), seq >= count, let (header, payload) = try later(seq) else {
-                continue
+        var findings: [TrailFinding] = []
+        for row in rows {
+            if !plans.contains(where: { $0.plan.entry.bytes == row.entry }), let seq = try EntryID(row.entry).flatMap(store.seq(of:)) {
+                guard seq >= walked.lowerBound else { continue }
+                if seq >= walked.upperBound, let (header, payload) = try later(seq) {
+                    note(header, payload, seq: seq, recordedAt: try Trail.recordedAt(seq, in: store))
+                }
             }
-            note(header, payload, seq: seq, recordedAt: try Trail.recordedAt(seq, in: store))
+            guard !plans.contains(where: { $0.plan.row == row }) else { continue }
+            findings.append(
+                TrailFinding(.stray, seq: row.range.lowerBound, "a row calls bodies planned to go, and no entry of the trail says so"))
         }
-        var findings = rows.filter { row in !plans.contains { $0.plan.row == row } }.map { row in
-            TrailFinding(.stray, seq: row.range.lowerBound, "a row calls bodies planned to go, and no entry of the trail says so")
-        }
-        findings += try missing(rows, store, count)
+        findings += try missing(rows, store, walked)
         findings += try left(store, isRedacted)
         return findings.sorted { ($0.seq ?? 0) < ($1.seq ?? 0) }
     }
 
     /// Bodies that are gone by no plan, or by one that could not take them.
-    private mutating func missing(_ rows: [StoredPlan], _ store: any TrailStore, _ count: UInt64) throws -> [TrailFinding] {
+    private mutating func missing(_ rows: [StoredPlan], _ store: any TrailStore, _ walked: Range<UInt64>) throws -> [TrailFinding] {
         var taken: [SeqRuns] = []
         var rowless: [SeqRuns] = []
         for decided in plans {
             let floor = decided.recordedAt.adding(days: -RetentionPlan.floorDays)
-            let end = try Trail.firstPlace(from: min(decided.plan.cutoff, floor), below: count, in: store)
+            let end = try Trail.firstPlace(
+                from: min(decided.plan.cutoff, floor), since: walked.lowerBound, below: walked.upperBound, in: store)
             let places = decided.plan.places.clipped(below: end)
             if rows.contains(decided.plan.row) { taken.append(places) } else { rowless.append(places) }
         }
@@ -96,11 +101,13 @@ struct RetentionCheck {
         guard let doneSeq else { return [] }
         let done = plans.filter { $0.plan.seq < doneSeq }
         var findings: [TrailFinding] = []
-        for seq in SeqRuns.union(done.map(\.plan.places)).subtracting(bodiless).subtracting(.union(spared)).seqs where !isRedacted(seq) {
-            guard try store.entries([seq]).first?.body != nil else { continue }
-            let by = done.first { $0.plan.places.contains(seq) }?.plan.seq ?? 0
-            findings.append(TrailFinding(.retention, seq: seq, "pruned by entry \(by), and its body is still there"))
-            if findings.count > TrailVerifier.findingCountMax { return findings }
+        let left = SeqRuns.union(done.map(\.plan.places)).subtracting(bodiless).subtracting(.union(spared))
+        for chunk in left.chunks(of: 1_000) {
+            for entry in try store.entries(chunk.seqs.filter { !isRedacted($0) }) where entry.body != nil {
+                let by = done.first { $0.plan.places.contains(entry.seq) }?.plan.seq ?? 0
+                findings.append(TrailFinding(.retention, seq: entry.seq, "pruned by entry \(by), and its body is still there"))
+                if findings.count > TrailVerifier.findingCountMax { return findings }
+            }
         }
         return findings
     }

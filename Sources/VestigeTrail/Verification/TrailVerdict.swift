@@ -9,15 +9,27 @@ public struct TrailReport: Sendable, Equatable {
     public let verdict: TrailVerdict
     /// As recomputed from the leaves.
     public let head: TreeHead
-    /// Bodies that are gone because an entry of the trail decided it; no findings.
+    /// Entries below this one were not looked at again; 0 for a full verification.
+    public let since: UInt64
+    /// Bodies that are gone because an entry of the trail decided it, as far as entries were looked at; no findings.
     public let redacted: Int
-    /// Bodies that are gone by a retention plan of the trail; no findings.
+    /// Bodies that are gone by a retention plan of the trail, as far as entries were looked at; no findings.
     public let pruned: Int
+    /// Sizes of the checkpoints from elsewhere that the trail leads to, ascending.
+    public let consistent: [UInt64]
+    /// The newest signed checkpoint, which everything was held against; `nil` where it cannot be read.
+    public let checkpoint: Checkpoint?
 
-    public init(head: TreeHead, findings: [TrailFinding], redacted: Int = 0, pruned: Int = 0) {
+    public init(
+        head: TreeHead, findings: [TrailFinding], since: UInt64 = 0, redacted: Int = 0, pruned: Int = 0, consistent: [UInt64] = [],
+        checkpoint: Checkpoint? = nil
+    ) {
         self.head = head
+        self.since = since
         self.redacted = redacted
         self.pruned = pruned
+        self.consistent = consistent
+        self.checkpoint = checkpoint
         verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
     }
 
@@ -27,7 +39,9 @@ public struct TrailReport: Sendable, Equatable {
 
     /// The same with findings from elsewhere, such as the vault's erasures.
     public func adding(_ more: [TrailFinding]) -> TrailReport {
-        TrailReport(head: head, findings: findings + more, redacted: redacted, pruned: pruned)
+        TrailReport(
+            head: head, findings: findings + more, since: since, redacted: redacted, pruned: pruned, consistent: consistent,
+            checkpoint: checkpoint)
     }
 }
 

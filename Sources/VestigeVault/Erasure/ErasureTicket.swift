@@ -15,10 +15,12 @@ public struct ErasureTicket: Sendable, Equatable {
     public let wasUnderWay: Bool
     /// Of the pseudonyms that were asked for, those whose keys were destroyed before.
     public let alreadyErased: [Pseudonym]
+    /// Roles in which the person had neither key nor fence, and was fenced with the first step; known to whoever began the erasure.
+    public let fenced: [KeyRole]
 
     public var pseudonyms: [Pseudonym] { keys.map(\.pseudonym) }
 
-    init(_ row: ErasureRow, wasUnderWay: Bool, alreadyErased: [Pseudonym] = []) {
+    init(_ row: ErasureRow, wasUnderWay: Bool, alreadyErased: [Pseudonym] = [], fenced: [KeyRole] = []) {
         erasure = row.erasure
         started = row.started
         completed = row.completed
@@ -26,6 +28,7 @@ public struct ErasureTicket: Sendable, Equatable {
         destroyed = row.step == .destroyed
         self.wasUnderWay = wasUnderWay
         self.alreadyErased = alreadyErased
+        self.fenced = fenced
     }
 }
 

@@ -9,7 +9,8 @@ extension Vault {
     ///   - roles: a role without a key is fenced with the others, so that no later act makes one.
     ///   - started: the id for the entry `erasure.started`; `completed` likewise; `erasure` the id of the erasure itself.
     ///   - fenceUntil: the last day of such a fence, as for ``destroyKeys(_:fenceUntil:)``.
-    ///   - deferring: the day on which the acting key is to be destroyed, which stays until then; set in the same commit.
+    ///   - deferring: the day on which the acting key is to be destroyed, which stays until then; set in the same commit. Whoever has none
+    ///     is fenced in that role.
     /// - Returns: `nil` if the vault holds no key of this person in these roles. If one of the keys is being erased already, the ticket of
     ///   that erasure: finish it, then ask again for the rest.
     /// - Throws: ``VaultError/held`` if any key of the person is held, in whatever role; nothing was marked.
@@ -18,33 +19,45 @@ extension Vault {
         deferring: Int? = nil
     ) async throws -> ErasureTicket? {
         let roles = Set(roles).subtracting([.recordHandle])
-        for _ in 0..<Self.beginAttemptCountMax {
+        for await _ in Attempts() {
             let (rows, missing) = try await self.rows(of: roles.map { keys.name(subject, $0) })
             guard !rows.isEmpty else { return nil }
-            let others = try await self.rows(of: Set([.subject, .acting]).subtracting(roles).map { keys.name(subject, $0) }).rows
+            let rest = Set([.subject, .acting]).subtracting(roles)
+            let (others, otherMissing) = try await self.rows(of: rest.map { keys.name(subject, $0) })
             // A hold covers the person: a key that they got since, in the other role, does not bear it yet. An erasure that is under way is
             // finished, as it would be after a crash.
             if rows.allSatisfy({ $0.state == .active }), (rows + others).contains(where: \.held) { throw VaultError.held }
-            var terms = ErasureTerms(fenced: missing, fenceUntil: fenceUntil)
+            // An acting key that is not there cannot wait for a day.
+            let keyless = missing + (deferring == nil ? [] : otherMissing.filter { $0.name.role == .acting })
+            var terms = ErasureTerms(fenced: keyless.map(\.name), fenceUntil: fenceUntil)
             if let deferring, let acting = others.first(where: { $0.role == .acting }) {
                 terms.due = DueKey(pseudonym: acting.pseudonym, role: .acting, dueDay: deferring)
             }
             let row = ErasureRow(
                 erasure: erasure, started: started, completed: completed,
                 keys: rows.map { ErasedKey(role: $0.role, pseudonym: $0.pseudonym) })
-            if let ticket = try await begin(row, with: terms, evenIfHeld: false, alreadyErased: []) { return ticket }
+            let fenced = fenceUntil > 0 ? keyless.filter { !$0.isFenced }.map(\.name.role).sorted() : []
+            if let ticket = try await begin(row, with: terms, evenIfHeld: false, fenced: fenced) { return ticket }
         }
         throw VaultError.unsettled
     }
 
-    private static let beginAttemptCountMax = 5
+    /// A name that leads to no key.
+    private struct MissingName {
+        let name: DirectoryKey
+        let isFenced: Bool
+    }
 
     /// Keys that are not destroyed yet, and the names that lead to none.
-    private func rows(of names: [DirectoryKey]) async throws -> (rows: [KeyRow], missing: [DirectoryKey]) {
+    private func rows(of names: [DirectoryKey]) async throws -> (rows: [KeyRow], missing: [MissingName]) {
         let (wanted, missing) = try await Self.rereading {
-            var (wanted, missing): ([Pseudonym], [DirectoryKey]) = ([], [])
+            var (wanted, missing): ([Pseudonym], [MissingName]) = ([], [])
             for (name, answer) in zip(names, try await store.directory(names)) {
-                if case .row(let row) = answer { wanted.append(try keys.pseudonym(of: row)) } else { missing.append(name) }
+                switch answer {
+                case .row(let row): wanted.append(try keys.pseudonym(of: row))
+                case .fenced(let until): missing.append(MissingName(name: name, isFenced: until >= today()))
+                case .nothing: missing.append(MissingName(name: name, isFenced: false))
+                }
             }
             return (wanted, missing)
         }
@@ -61,7 +74,7 @@ extension Vault {
         respectingHolds: Bool = false
     ) async throws -> ErasureTicket? {
         let pseudonyms = Array(Set(pseudonyms))
-        for _ in 0..<Self.beginAttemptCountMax {
+        for await _ in Attempts() {
             var wanted: [ErasedKey] = []
             var alreadyErased: [Pseudonym] = []
             for (pseudonym, row) in zip(pseudonyms, try await store.keys(pseudonyms)) {
@@ -82,13 +95,13 @@ extension Vault {
 
     /// `nil` if what was read does not hold any more.
     private func begin(
-        _ row: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool, alreadyErased: [Pseudonym]
+        _ row: ErasureRow, with terms: ErasureTerms, evenIfHeld: Bool, alreadyErased: [Pseudonym] = [], fenced: [KeyRole] = []
     ) async throws -> ErasureTicket? {
         let outcome = try await store.beginErasure(row, with: terms, evenIfHeld: evenIfHeld)
         // After the commit: whoever reads from now on sees the mark, whoever read before finds their ticket void.
         cache.wipeAll()
         switch outcome {
-        case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased)
+        case .begun: return ErasureTicket(row, wasUnderWay: false, alreadyErased: alreadyErased, fenced: fenced)
         case .underWay(let other): return ErasureTicket(other, wasUnderWay: true, alreadyErased: alreadyErased)
         case .changed: return nil
         case .held: throw VaultError.held
@@ -171,6 +184,9 @@ extension Vault {
         guard let day = try await store.setDue(dueDay, of: pseudonym) else { return nil }
         return DueKey(pseudonym: pseudonym, role: role, dueDay: day)
     }
+
+    /// The day on which a key is to be destroyed; `nil` if none is set, or the key is gone.
+    public func dueDay(of pseudonym: Pseudonym) async throws -> Int? { try await store.keys([pseudonym])[0]?.dueDay }
 
     /// Keys whose due day is `day` or earlier.
     public func dueErasures(on day: Int) async throws -> [DueKey] {

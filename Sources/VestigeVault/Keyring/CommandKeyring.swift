@@ -35,6 +35,8 @@ public struct CommandKeyring: RotatingKeyring {
 
     public func origin() throws(VaultError) -> String { try files.origin() }
 
+    public var signingFiles: FileKeyring? { files }
+
     // MARK: Rotation
 
     public var destroysKEKs: Bool { false }

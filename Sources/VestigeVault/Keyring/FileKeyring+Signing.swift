@@ -17,7 +17,8 @@ extension FileKeyring {
     ///
     /// - Parameter least: at least this one, so that a key which was lost and is found again does not bear the number of another.
     public func nextSigningNumber(atLeast least: UInt32) throws(VaultError) -> UInt32 {
-        max(least, (try numbers(of: "signing").last ?? 0) + 1)
+        // One that waits for a change of the key has its number already.
+        max(least, (try (numbers(of: "signing") + waitingNumbers()).max() ?? 0) + 1)
     }
 
     /// Makes a signing key that is not in use yet, durable on return: `signing-00000002.new`. One staged before is destroyed.

@@ -56,6 +56,8 @@ public struct FileKeyring: RotatingKeyring {
 
     public func origin() throws(VaultError) -> String { try withSigningLine { $0.name } }
 
+    public var signingFiles: FileKeyring? { self }
+
     private func withSigningLine<R: ~Copyable>(_ body: (consuming KeyLine) -> R) throws(VaultError) -> R {
         try withSigningLine(try newest("signing", form: KeyLine.signingForm), body)
     }

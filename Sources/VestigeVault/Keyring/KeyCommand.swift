@@ -14,7 +14,10 @@ enum KeyCommand {
     static let secondsMax: Int32 = 30
 
     /// What the program wrote to standard output; the caller wipes it. Its standard error is discarded, since it may say anything.
-    static func run(_ command: [String]) throws(VaultError) -> [UInt8] {
+    ///
+    /// - Parameter seconds: for all of it, until the program has ended: who asks for a key waits meanwhile.
+    static func run(_ command: [String], seconds: Int32 = secondsMax) throws(VaultError) -> [UInt8] {
+        let deadline = milliseconds() + Int64(seconds) * 1_000
         let program = command.first ?? ""
         func failed(_ reason: String) -> VaultError { .keyring(.commandFailed(program: program, reason: reason)) }
 
@@ -30,15 +33,35 @@ enum KeyCommand {
 
         var output: [UInt8] = []
         output.reserveCapacity(outputByteCountMax)  // never grows, so no copy of a key is left behind
-        let complete = drain(ends[0], into: &output)
-        if !complete { kill(process, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let complete = drain(ends[0], into: &output, until: deadline)
+        let status = end(of: process, by: complete ? deadline : 0)
         guard complete, status == 0 else {
             Memory.wipe(&output)
-            throw failed(complete ? "it ended with status \(status >> 8 & 255)" : "it took over \(secondsMax) s or printed too much")
+            guard complete, let status else { throw failed("it took over \(seconds) s or printed too much") }
+            throw failed("it ended with status \(status >> 8 & 255)")
         }
         return output
+    }
+
+    /// The status with which a process ended; one that has not by then is killed, which gives `nil`.
+    private static func end(of process: pid_t, by deadline: Int64) -> Int32? {
+        var status: Int32 = 0
+        while milliseconds() < deadline {
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process { return status }
+            if ended < 0, errno != EINTR { return nil }
+            usleep(2_000)
+        }
+        kill(process, SIGKILL)
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return nil
+    }
+
+    /// Of the monotonic clock.
+    private static func milliseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
     }
 
     private struct NotStarted: Error {}
@@ -64,12 +87,12 @@ enum KeyCommand {
     }
 
     /// Reads until the end of the pipe. False if that takes too long or does not fit.
-    private static func drain(_ file: Int32, into output: inout [UInt8]) -> Bool {
+    private static func drain(_ file: Int32, into output: inout [UInt8], until deadline: Int64) -> Bool {
         var chunk = [UInt8](repeating: 0, count: 4_096)
         defer { Memory.wipe(&chunk) }
         while true {
             var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&waiting, 1, secondsMax * 1_000)
+            let ready = poll(&waiting, 1, Int32(max(0, deadline - milliseconds())))
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { return false }
             let count = chunk.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }

@@ -15,9 +15,14 @@ public protocol Keyring: Sendable {
 
     /// The trail's origin, the name that the newest signing key signs under.
     func origin() throws(VaultError) -> String
+
+    /// Where the signing keys are, if they are files and can be changed.
+    var signingFiles: FileKeyring? { get }
 }
 
 extension Keyring {
+    public var signingFiles: FileKeyring? { nil }
+
     /// Tells a KEK that is not there from a keyring that cannot be read.
     ///
     /// - Throws: ``VaultError/kekMissing(id:)`` if the keyring can be read and has none of that id.

@@ -22,10 +22,6 @@ enum Admission: Sendable {
 /// Whatever is asked for while a commit is in flight becomes the next commit. Batches run one after another, so within a process nobody is
 /// minted twice; between processes the store decides. It runs in a task of its own: a caller who goes away cancels nothing.
 actor Admissions {
-    static let attemptCountMax = 20
-    /// Attempts without a pause; from there on each waits a little longer, up to some two seconds in all.
-    private static let quickAttemptCount = 4
-
     private struct Group {
         let requests: [AdmissionRequest]
         let continuation: CheckedContinuation<[Result<Admission, any Error>], Never>
@@ -87,30 +83,27 @@ actor Admissions {
     private func settle(_ batch: [DirectoryKey: AdmissionRequest]) async -> [DirectoryKey: Result<Admission, any Error>] {
         var results: [DirectoryKey: Result<Admission, any Error>] = [:]
         var open = Array(batch.values)
-        for attempt in 0..<Self.attemptCountMax where !open.isEmpty {
-            await Self.pause(before: attempt)
+        for await attempt in Attempts() {
             do {
                 let ticket = cache.ticket()
                 let missing = try await read(open, ticket, &results)
                 try await mint(missing, ticket, &results)
             } catch VaultError.kekChanged(let current) {
                 do { try keys.useKEK(current) } catch { for request in open { results[request.name] = .failure(error) } }
+            } catch VaultError.unsettled {
+                // A key was wiped between being made and being wrapped.
             } catch {
                 for request in open where results[request.name] == nil { results[request.name] = .failure(error) }
             }
-            // A rotation may have given up a KEK between the reading of a row and of its key: read again.
-            for request in open where attempt < Self.attemptCountMax - 1 {
+            // A rotation may have given up a KEK between the reading of a row and of its key: read again, at once. One that is lost stays
+            // so, and nobody else waits for it.
+            for request in open where attempt < Attempts.quickCount - 1 {
                 if case .failure(VaultError.kekMissing)? = results[request.name] { results[request.name] = nil }
             }
             open = open.filter { results[$0.name] == nil }
+            if open.isEmpty { break }
         }
         return results
-    }
-
-    /// Erasures and rotations one after the other, or a busy machine, may void what was read again and again.
-    static func pause(before attempt: Int) async {
-        guard attempt >= quickAttemptCount else { return }
-        try? await Task.sleep(for: .milliseconds(15 * (attempt - quickAttemptCount + 1)))
     }
 
     /// Settles everyone who has rows or a fence; returns those who have neither.

@@ -114,6 +114,11 @@ public protocol VaultStore: Sendable {
     /// Read. Active keys whose due day is `day` or earlier, ascending by pseudonym.
     func dueKeys(on day: Int) async throws -> [KeyRow]
 
+    /// Write. Puts up a fence for each name that has no directory row; the later day counts where one stands.
+    ///
+    /// - Returns: false if one of them has a directory row: somebody was made known by it; the others are fenced.
+    func fence(_ keys: [DirectoryKey], until day: Int) async throws -> Bool
+
     /// Write. Removes fences, so that a person who came back can be admitted anew.
     func removeFences(_ keys: [DirectoryKey]) async throws
 

@@ -53,7 +53,7 @@ extension Vault {
     /// At most ``vaultBatchCountMax``.
     private func write(_ changes: [TokenChange]) async throws {
         var open = changes
-        for _ in 0..<5 {
+        for await _ in Attempts() {
             let requests = open.map { item in
                 AdmissionRequest(
                     name: keys.name(item.change.subject, .subject), subject: item.change.subject, owner: nil, mints: item.added != nil)

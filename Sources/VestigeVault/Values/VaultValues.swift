@@ -16,7 +16,7 @@ extension Vault {
         try SealedValue.check(field: field)
         let plaintext = try ValueCoding.encode(value)
         if let person = loaded(subject), let sealed = seal(plaintext, person, field) { return sealed }
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             guard case .active(let pseudonym) = try await admit(subject, as: .subject) else { throw VaultError.personErased }
             if let person = cache.person(pseudonym), let sealed = seal(plaintext, person, field) { return sealed }
         }
@@ -46,7 +46,7 @@ extension Vault {
         if let person = loaded(subject), let plaintext = try open(sealed, person, field) {
             return .value(try ValueCoding.decode(plaintext, as: type))
         }
-        for _ in 0..<Self.attemptCountMax {
+        for await _ in Attempts() {
             guard case .admitted(let admitted) = try await known([subject])[0] else { return .erased }
             if let person = cache.person(admitted.pseudonym), let plaintext = try open(sealed, person, field) {
                 return .value(try ValueCoding.decode(plaintext, as: type))
@@ -88,9 +88,6 @@ extension Vault {
     private func known(_ people: [SubjectID]) async throws -> [Admission] {
         try await settle(people.map { AdmissionRequest(name: keys.name($0, .subject), subject: $0, owner: nil, mints: false) })
     }
-
-    /// A key that is wiped, or no longer certain to be current, between loading and use is loaded again.
-    private static let attemptCountMax = 10
 
     private func loaded(_ subject: SubjectID) -> KeyCache.Person? { cache.person(keys.name(subject, .subject)) }
 

@@ -311,7 +311,6 @@ struct ActTests {
             await vestige.vaultStore.failNextInserts(1)
             act.entry.changes = ["name": FieldChange(before: "a", after: "b")]
         }
-        #expect(vestige.spool.waiting == SpoolWaiting(intents: 1))
         #expect(try await eventually { vestige.spool.waiting == SpoolWaiting() })
         let entry = try #require(try await vestige.opened().first)
         #expect(entry.header?.status == .success)

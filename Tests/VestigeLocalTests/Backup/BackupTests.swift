@@ -133,6 +133,15 @@ struct BackupTests {
         try await vestige.close()
     }
 
+    @Test("may follow each other at once: one that has returned is in nobody's way")
+    func oneAfterAnother() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        for _ in 0..<25 { _ = try await vestige.backUpVault(to: folder.path + "/backups", by: ana) }
+        #expect(try names(folder.path + "/backups").count == 50)
+        try await vestige.close()
+    }
+
     private struct Cut: Error {}
 
     @Test("that fail leave nothing new, and those from before as they are", .enabled(if: Program.python != nil, "there is no python3"))

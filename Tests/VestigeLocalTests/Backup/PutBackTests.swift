@@ -84,6 +84,70 @@ struct PutBackTests {
         #expect(finding.message.contains("erasures first"))
     }
 
+    @Test("A vault that saw another history than the trail's is refused: erasures that it never carried out would count as such")
+    func twoHistories() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        for id in ["41", "42"] { _ = try await vestige.recorder.record(look(at: id)) }
+        let common = try await vestige.backUpTrail(to: folder.path + "/backups", by: ana).manifest.size
+        try await vestige.close()
+        func keep(_ name: String) throws {
+            for file in ["trail.sqlite", "vault.sqlite"] {
+                for suffix in ["", "-wal"] where Self.files.fileExists(atPath: folder.file(file) + suffix) {
+                    try Self.files.copyItem(atPath: folder.file(file) + suffix, toPath: folder.path + "/\(name)-\(file)\(suffix)")
+                }
+            }
+        }
+        try keep("old")
+        // The first history, which the newer vault has seen.
+        let first = try await folder.open()
+        for id in 50..<60 { _ = try await first.recorder.record(look(at: "\(id)")) }
+        try await first.close()
+        try keep("first")
+        // Both put back; in the second history 41 is erased at a place that the newer vault counts as replayed.
+        for file in ["trail.sqlite", "vault.sqlite"] {
+            try put(folder.path + "/old-\(file)", as: file, in: folder)
+            if Self.files.fileExists(atPath: folder.path + "/old-\(file)-wal") {
+                try Self.files.copyItem(atPath: folder.path + "/old-\(file)-wal", toPath: folder.file(file) + "-wal")
+            }
+        }
+        let second = try await folder.open()
+        try await erase("41", in: second)
+        for id in 60..<80 { _ = try await second.recorder.record(look(at: "\(id)")) }
+        try await second.close()
+        // The newer vault was found after all.
+        try put(folder.path + "/first-vault.sqlite", as: "vault.sqlite", in: folder)
+        let message = try #require(await refusal { try await folder.open().close() })
+        #expect(message.contains("another history") && message.contains("nothing was opened") && message.contains("Put back"))
+        #expect(try await Vestige.verify(folder.place).findings.contains { $0.kind == .checkpoint })
+        // The trail of the first history is lost: what both have in common is left, however long the second one is.
+        let recovered = try await Vestige.recover(
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: ana)
+        #expect(recovered.plan.keptSize == common && recovered.lostFile == "trail-1.lost.sqlite")
+        let again = try await folder.open()
+        #expect(try await again.verify().verdict == .intact)
+        try await again.close()
+    }
+
+    @Test("An older vault alone: a role that had no key when its person was erased stays without one")
+    func roleWithoutKey() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        _ = try await vestige.recorder.record(look(at: "42"))
+        let vault = try await vestige.backUpVault(to: folder.path + "/backups", by: ana).path
+        let erasure = try await vestige.rights.erase(
+            ErasureOrder(subject: try person("42"), caseReference: "E-1", purpose: "audit", actor: AuditActor(.user, id: "900")))
+        #expect(erasure.roles == [.subject])
+        #expect(try await vestige.vault.standing(of: person("42"), as: .acting) == .erased)
+        try await vestige.close()
+        try put(vault, as: "vault.sqlite", in: folder)
+        let again = try await folder.open()
+        #expect(again.dutiesAtOpening.replayed == 1)
+        for role in [KeyRole.subject, .acting] { #expect(try await again.vault.standing(of: person("42"), as: role) == .erased) }
+        #expect(try await again.verify().verdict == .intact)
+        try await again.close()
+    }
+
     @Test("A vault from before the last rotation is refused: its key is gone, and a newer copy is asked for")
     func rotated() async throws {
         let (folder, _, vault) = try await directory()

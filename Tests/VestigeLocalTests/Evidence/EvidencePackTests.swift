@@ -1,17 +1,32 @@
 import Foundation
 import Programs
 import Testing
+import VestigeCrypto
 import VestigeLocal
+import VestigeTesting
 
 @Suite("An evidence pack", .enabled(if: Program.python != nil, "there is no python3"))
 struct EvidencePackTests {
     private let asker = Asker.keyHolder(ana, purpose: "audit")
 
-    /// A trail with looks, a list, a change and an erased person, and a pack of all of it.
-    private func pack(_ change: (inout EvidenceOrder) throws -> Void = { _ in }) async throws -> (folder: Folder, summary: EvidenceSummary)
-    {
+    /// A trail with looks, a list, a change and an erased person, a witness who saw the beginning, and a pack of all of it.
+    private func pack(
+        witness: InMemoryWitness? = nil, rotating: Bool = false, _ change: (inout EvidenceOrder) throws -> Void = { _ in }
+    ) async throws -> (folder: Folder, summary: EvidenceSummary) {
         let folder = try Folder()
         let vestige = try await folder.make()
+        if let witness {
+            witness.trust(vestige.trail.verifierKey)
+            _ = try await vestige.addWitness(Witness(vkey: "\(witness.key)", url: "https://w.example"), by: ana)
+            for id in 0..<2 {
+                #expect(try await vestige.submitToWitnesses(over: Direct(witness: witness)).isComplete)
+                _ = try await vestige.recorder.record(look(at: "early-\(id)"))
+            }
+        }
+        if rotating {
+            try Data(vestige.trail.verifierKey.description.utf8).write(to: URL(filePath: folder.path + "/old-key"))
+            _ = try await vestige.rotateSigningKey(by: ana)
+        }
         for id in 0..<40 { _ = try await vestige.recorder.record(look(at: "person-\(id)")) }
         var edit = Entry(event: "updated", actor: ana, record: RecordReference(type: "user", id: "person-3"))
         edit.changes = ["email": FieldChange(before: .text("a@example.org"), after: .text("ζωή@example.org"))]
@@ -53,6 +68,37 @@ struct EvidencePackTests {
             #expect(!text.contains("person-7"), "\(name)")
         }
         #expect(try String(contentsOfFile: folder.path + "/pack/entries.ndjson", encoding: .utf8).contains("ζωή@example.org"))
+    }
+
+    private struct Direct: WitnessTransport {
+        let witness: InMemoryWitness
+
+        func post(_ body: String, to url: String) async throws -> WitnessAnswer {
+            let answer = witness.addCheckpoint(body)
+            return WitnessAnswer(status: answer.status, body: answer.body)
+        }
+    }
+
+    @Test(
+        "carries what witnesses cosigned, and shows that the log goes on from there; through a change of key too", arguments: [false, true])
+    func witnessed(rotating: Bool) async throws {
+        let witness = InMemoryWitness(signingKey: try SigningKey.generate())
+        let (folder, summary) = try await pack(witness: witness, rotating: rotating)
+        #expect(summary.witnesses == ["\(witness.key)"])
+        // The one of the empty trail's first hour, and the two that were cosigned.
+        #expect(summary.pastCheckpointCount == 3)
+        let found = try await check(folder, ["--key", summary.verifierKey, "--witness", "\(witness.key)"])
+        #expect(found.exit == 0 && found.output.contains("saw the first 3 entries"), "\(found.output)")
+        #expect(try await check(folder, ["--key", summary.verifierKey]).output.contains("the witnesses' keys are the folder's own"))
+        let stranger = WitnessKey(name: "w.example/other", publicKey: try SigningKey.generate().publicKey)
+        let unseen = try await check(folder, ["--key", summary.verifierKey, "--witness", "\(stranger)"])
+        #expect(unseen.exit == 0 && unseen.output.contains("cosigned nothing in this pack"), "\(unseen.output)")
+        guard rotating else { return }
+        // Whoever knows the key from before the change only goes on from there.
+        let old = try String(contentsOfFile: folder.path + "/old-key", encoding: .utf8)
+        #expect(old != summary.verifierKey)
+        let followed = try await check(folder, ["--key", old])
+        #expect(followed.exit == 0, "\(followed.output)")
     }
 
     @Test("of one record or one person holds their entries only")
@@ -104,12 +150,19 @@ struct EvidencePackTests {
         "the checkpoint's size": "text('checkpoint.txt', lambda t: t.replace('\\n4', '\\n5', 1))",
         "the checkpoint's signature": "text('checkpoint.txt', lambda t: t[:-6] + 'AAA=\\n')",
         "the policy": "raw('policy.yaml', b'vestige: 1\\n')",
+        "a proof that the log goes on": "edit('checkpoints.ndjson', 1, lambda c: c.update(consistency=c['consistency'][1:]))",
+        "a checkpoint from before that is left out": "drop('checkpoints.ndjson', 1)",
+        "a cosignature": "edit('checkpoints.ndjson', 2, lambda c: c.update(checkpoint=c['checkpoint'][:-6] + 'AAA=\\n'))",
+        "a checkpoint from before under another's text": "edit('checkpoints.ndjson', 2, lambda c: c.update(checkpoint=lines_of(1)))",
+        "a change of key": "edit('keys.ndjson', 0, lambda k: k.update(handover=open('checkpoint.txt').read()))",
+        "a change of key that is left out": "drop('keys.ndjson', 0)",
         "a file that is gone": "os.unlink('policy.yaml')",
     ]
 
     @Test("that was changed is found out", arguments: attacks.keys.sorted())
     func changed(what: String) async throws {
-        let (folder, summary) = try await pack()
+        let witness = InMemoryWitness(signingKey: try SigningKey.generate())
+        let (folder, summary) = try await pack(witness: witness, rotating: true)
         let forges = what != "the policy" && what != "a file that is gone"
         let script = """
             import hashlib, json, os, pathlib
@@ -118,6 +171,7 @@ struct EvidencePackTests {
             def lines(name): return pathlib.Path(name).read_bytes().splitlines(keepends=True)
             def edit(name, at, change):
                 all = lines(name); value = json.loads(all[at]); change(value); all[at] = json.dumps(value).encode() + b'\\n'; raw(name, b''.join(all))
+            def lines_of(at): return json.loads(lines('checkpoints.ndjson')[at])['checkpoint']
             def drop(name, at): all = lines(name); del all[at]; raw(name, b''.join(all))
             def swap(name, a, b): all = lines(name); all[a], all[b] = all[b], all[a]; raw(name, b''.join(all))
             \(Self.attacks[what] ?? "")

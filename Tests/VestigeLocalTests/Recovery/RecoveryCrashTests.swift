@@ -1,5 +1,7 @@
 import Foundation
+import Synchronization
 import Testing
+import VestigeSQLite
 
 @testable import VestigeLocal
 
@@ -55,5 +57,46 @@ struct RecoveryCrashTests {
         let recovered = try await lost.recover()
         #expect(recovered.plan.isGoingOn && recovered.plan.missing == lost.kept..<lost.size)
         try await check(lost)
+    }
+
+    @Test("A process that opens the directory while the copies are checked stops it, and everything stays as it was")
+    func joined() async throws {
+        let lost = try await LostTrail()
+        let before = try lost.names().filter { $0 != "recovery" }
+        let vault = try #require(try await SQLiteVaultStore.open(in: lost.folder.place.data).meta()?.vault)
+        let boards = Mutex<[SharedEpochBoard]>([])
+        let folder = lost.folder
+        let recovery = Recovery(
+            place: folder.place, evidence: RecoveryEvidence(directory: lost.backups), keyring: nil, clock: LocalVestige.systemClock,
+            after: { step in
+                guard step == .trailBegun else { return }
+                let board = try SharedEpochBoard.open(in: folder.place.data, vault: vault)
+                boards.withLock { $0.append(board) }
+            })
+        let message = await refusal { _ = try await recovery.run(caseReference: "R-1", by: ana) }
+        #expect(message?.contains("open; nothing was changed, stop it first") == true)
+        #expect(try lost.names().filter { $0 != "recovery" } == before)
+        #expect(await refusal { try await lost.folder.open().close() }?.contains("older copy of the trail") == true)
+        boards.withLock { boards in
+            for board in boards { board.release() }
+            boards = []
+        }
+        #expect(try await lost.recover().plan.isGoingOn == false)
+        try await check(lost)
+    }
+
+    @Test("An opening that began before it is refused once the files begin to move")
+    func overtaken() async throws {
+        let folder = try Folder()
+        try await folder.make().close()
+        var posts = StorePosts()
+        posts.trail = { [folder] store in
+            let files = FileManager.default
+            try? files.createDirectory(atPath: folder.file("recovery"), withIntermediateDirectories: true)
+            _ = files.createFile(atPath: folder.file("recovery/commit.json"), contents: Data("{}".utf8))
+            return store
+        }
+        let message = await refusal { try await Vestige.open(folder.place, keyring: nil, past: posts).close() }
+        #expect(message?.contains("a recovery was cut short") == true)
     }
 }

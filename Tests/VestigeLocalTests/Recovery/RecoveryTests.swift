@@ -135,6 +135,56 @@ struct RecoveryTests {
         try await lost.folder.open().close()
     }
 
+    @Test("Certificates of the older trail are given again with its proofs, and the case of an acting key that waits is not lost")
+    func certificates() async throws {
+        let folder = try Folder()
+        let vestige = try await folder.make()
+        let boss = AuditActor(.user, id: "900")
+        _ = try await vestige.recorder.record(look(at: "42"))
+        var entry = look(at: "7")
+        entry.actor = boss
+        _ = try await vestige.recorder.record(entry)
+        let order = ErasureOrder(subject: try SubjectID(type: "user", id: "7"), caseReference: "E-7", purpose: "audit", actor: boss)
+        let erasure = try await vestige.rights.erase(order)
+        let days = try #require(erasure.deferredUntil) - Int(LocalVestige.systemClock().day)
+        let key = vestige.trail.verifierKey
+        _ = try await vestige.backUpTrail(to: folder.path + "/backups", by: boss)
+        _ = try await vestige.recorder.record(entry)
+        try await vestige.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.file("trail.sqlite" + suffix)) }
+        _ = try await Vestige.recover(
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss)
+        let after = try await Vestige.open(
+            folder.place, keyring: nil, acceptingClock: true, clock: { LocalVestige.systemClock().adding(days: Int64(days)) })
+        #expect(after.dutiesAtOpening.dueKeys == 1)
+        let kept = try await after.rights.certificates(.caseReference("E-7"), by: boss, purpose: "audit")
+        #expect(kept.unreadable == 0 && kept.certificates.map(\.facts.roles) == [[.subject], [.acting]])
+        for (certificate, key) in zip(kept.certificates, [key, after.trail.verifierKey]) {
+            #expect(Certificate.check(certificate.json(), by: key).findings.isEmpty)
+        }
+        #expect(kept.certificates.first?.body == erasure.certificate?.body)
+        try await after.close()
+    }
+
+    @Test("A backup does not take another trail under the name of an older one for a copy of it")
+    func sharedBackups() async throws {
+        let lost = try await LostTrail()
+        _ = try await lost.recover()
+        let other = try await LostTrail()
+        _ = try await other.recover()
+        let shared = lost.folder.path + "/shared"
+        let stranger = try await other.folder.open()
+        _ = try await stranger.backUpTrail(to: shared, by: ana)
+        try await stranger.close()
+        let vestige = try await lost.folder.open()
+        let before = try FileManager.default.contentsOfDirectory(atPath: shared).sorted()
+        let message = await refusal { _ = try await vestige.backUpTrail(to: shared, by: ana) }
+        #expect(message?.contains("no copy of this older trail; nothing was copied") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: shared).sorted() == before)
+        for _ in 0..<2 { #expect(try await vestige.backUpTrail(to: shared + "-own", by: ana).older.count == 1) }
+        try await vestige.close()
+    }
+
     @Test("What somebody changed in an older trail is found", .enabled(if: Program.python != nil, "there is no python3"))
     func tampered() async throws {
         let lost = try await LostTrail()

@@ -114,6 +114,28 @@ struct CertificateCrashTests {
         }
     }
 
+    @Test("of an erasure leaves an acting key that waits its case, for the certificate of its day", arguments: Interruption.Moment.allCases)
+    func waiting(_ moment: Interruption.Moment) async throws {
+        let stores = try await Stores()
+        // Every second call, each moment beginning with another one.
+        for call in stride(from: moment == .afterItTookEffect ? 1 : 2, to: .max, by: 2) {
+            let crash = Interruption(at: call, moment)
+            let process = try await stores.process(dyingAt: crash)
+            for (actor, id) in [("w\(call)", "42"), ("7", "w\(call)")] {
+                _ = try await process.recorder.record(look(at: id, by: actor))
+            }
+            let reference = "case \(call)"
+            crash.arm()
+            _ = try? await process.rights.erase(
+                ErasureOrder(subject: try person("w\(call)"), caseReference: reference, purpose: "audit", actor: officer))
+            let roles = try await stores.certificatesAfterStart(reference).map(\.facts.roles)
+            stores.clock.advance(days: 366)
+            let later = try await stores.certificatesAfterStart(reference).map(\.facts.roles)
+            #expect(later.count == roles.count * 2, "call \(call): \(roles), then \(later)")
+            if !crash.happened { break }
+        }
+    }
+
     @Test("and a desk that was lost meanwhile: the case comes from the entry, as long as the key of whoever asked lives")
     func deskLost() async throws {
         let stores = try await Stores()

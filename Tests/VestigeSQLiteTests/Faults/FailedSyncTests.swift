@@ -82,9 +82,14 @@ struct FailedSyncTests {
     @Test("every other store on the directory stops too, and all go on after one opening")
     func everybodyStops() async throws {
         let disk = try FaultyDisk(folder.fresh())
+        let scene = TrailScene(logPageCountMax: 4_000)
         let first = try scene.begin(in: disk.directory)
         let second = try scene.open(in: disk.directory)
-        _ = try await second.append(try TrailFixture.entry())
+        // A log of several hundred KiB, all of which is to be written anew.
+        let count = 40
+        for _ in 0..<count { _ = try await second.append(try TrailFixture.entry()) }
+        let log = try FileManager.default.attributesOfItem(atPath: disk.directory + "/trail.sqlite-wal")[.size] as? Int ?? 0
+        #expect(log > 512 << 10)
         failNextSync(of: disk)
         guard case .unconfirmed? = await refusal({ _ = try await first.append(try TrailFixture.entry()) }) else {
             Issue.record("the failed sync was not told")
@@ -95,10 +100,10 @@ struct FailedSyncTests {
             return
         }
         // Reading goes on: what is read was confirmed before.
-        #expect(try await first.checkpoint().size == 1)
+        #expect(try await first.checkpoint().size == UInt64(count))
         let third = try scene.open(in: disk.directory)
-        #expect(try await third.append(try TrailFixture.entry()).seq == 1)
-        #expect(try await second.append(try TrailFixture.entry()).seq == 2)
+        #expect(try await third.append(try TrailFixture.entry()).seq == UInt64(count))
+        #expect(try await second.append(try TrailFixture.entry()).seq == UInt64(count) + 1)
         guard case .unconfirmed? = await refusal({ _ = try await first.append(try TrailFixture.entry()) }) else {
             Issue.record("the store that met the failure goes on")
             return

@@ -8,7 +8,9 @@ import VestigeTrail
 @Suite("A copy of a trail")
 struct TrailCopyTests {
     private let directory: TemporaryDirectory
-    private static let tables = ["meta", "leaves", "bodies", "index_rows", "terms", "tiles", "checkpoints", "redactions", "plans"]
+    private static let tables = [
+        "meta", "leaves", "bodies", "index_rows", "terms", "tiles", "checkpoints", "cosignatures", "redactions", "plans",
+    ]
 
     init() throws { directory = try TemporaryDirectory() }
 
@@ -19,7 +21,7 @@ struct TrailCopyTests {
             let bound =
                 switch table {
                 case "leaves", "bodies", "index_rows", "terms": "WHERE seq < \(size)"
-                case "checkpoints": "WHERE size <= \(size)"
+                case "checkpoints", "cosignatures": "WHERE size <= \(size)"
                 case "tiles": "WHERE (idx + 1) << (8 * (level + 1)) <= \(size)"
                 default: ""
                 }
@@ -39,10 +41,15 @@ struct TrailCopyTests {
         try TrailFixture.append(9_000, to: store)
         try RawDatabase.execute(
             "INSERT INTO tiles SELECT 0, seq, zeroblob(8192) FROM leaves WHERE seq < 36", on: directory.file("trail.sqlite"))
+        // More lines than a page has rows, all under one checkpoint.
+        try store.write { transaction in
+            try transaction.keep("note", size: 9_000, cosignatures: (0..<8_200).map { "— w \($0)\n" })
+        }
         var told: [UInt64] = []
         let head = try store.copy(to: "copy.sqlite", in: directory.path) { done, _ in told.append(done) }
         #expect(head.size == 9_000 && told.last == 9_000 && told.count > 1)
         try TrailFixture.append(300, to: store)
+        try store.write { try $0.keep("note", size: 9_300, cosignatures: ["— w 1\n", "— w 2\n"]) }
         for table in Self.tables { #expect(try differences(table, "copy.sqlite", below: 9_000) == 0, "\(table)") }
         #expect(try RawDatabase.integer("SELECT count(*) FROM tiles", on: directory.file("copy.sqlite")) == 35)
         #expect(try RawDatabase.text("PRAGMA journal_mode", on: directory.file("copy.sqlite")) == "delete")

@@ -153,8 +153,14 @@ struct TrailRedactionTests {
             "DROP TRIGGER plans_decided; DROP TRIGGER bodies_own; PRAGMA user_version = \(version)", on: file)
         if version == 1 {
             try RawDatabase.execute(
-                "DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own", on: file)
+                "DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own; DROP TABLE cosignatures",
+                on: file)
         }
+        // A file that is only read stays as it is, and nobody cosigned it.
+        let unchanged = try SQLiteTrailStore.openReadOnly("trail.sqlite", in: directory.path)
+        #expect(try unchanged.head()?.size == 30 && unchanged.cosignatures(0...99).isEmpty)
+        try unchanged.close()
+        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == version)
         for _ in 0..<2 {
             let opened = try SQLiteTrailStore.open(in: directory.path)
             #expect(try opened.head()?.size == 30)
@@ -162,5 +168,10 @@ struct TrailRedactionTests {
         }
         #expect(try RawDatabase.text(schema, on: file) == today)
         #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 3)
+        let cosigned = try SQLiteTrailStore.open(in: directory.path)
+        try cosigned.write { try $0.keep("note 30\n", size: 30, cosignatures: ["— w AAAA\n"]) }
+        #expect(try cosigned.cosignatures(0...99) == [StoredCosignature(size: 30, line: "— w AAAA\n")])
+        try cosigned.close()
+        #expect(try RawDatabase.refusal(of: "DELETE FROM cosignatures", on: file)?.contains("never changed") == true)
     }
 }

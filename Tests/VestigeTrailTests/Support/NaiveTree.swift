@@ -17,7 +17,7 @@ struct NaiveTree {
         }
     }
 
-    private func split(_ count: Int) -> Int {
+    func split(_ count: Int) -> Int {
         var power = 1
         while power * 2 < count { power *= 2 }
         return power
@@ -41,5 +41,19 @@ struct NaiveTree {
         let middle = range.lowerBound + split(range.count)
         if leaf < middle { return path(to: leaf, in: range.lowerBound..<middle) + [root(middle..<range.upperBound)] }
         return path(to: leaf, in: middle..<range.upperBound) + [root(range.lowerBound..<middle)]
+    }
+}
+
+extension NaiveTree {
+    /// `SUBPROOF` of §2.1.2.
+    mutating func consistency(from old: Int, in range: Range<Int>, isWhole: Bool) -> [Bytes32] {
+        if old == 0 { return [] }
+        if old == range.count { return isWhole ? [] : [root(range)] }
+        let middle = range.lowerBound + split(range.count)
+        let left = middle - range.lowerBound
+        if old <= left {
+            return consistency(from: old, in: range.lowerBound..<middle, isWhole: isWhole) + [root(middle..<range.upperBound)]
+        }
+        return consistency(from: old - left, in: middle..<range.upperBound, isWhole: false) + [root(range.lowerBound..<middle)]
     }
 }

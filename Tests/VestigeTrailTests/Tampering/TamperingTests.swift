@@ -39,7 +39,9 @@ struct TamperingTests {
         #expect(FileAttack.all.count >= 80)
         let directory = try await Victim.directory()
         let newest = try await Victim.trail.value.newest
-        #expect(try TamperingTests.findings(in: directory.path, newest: newest) == [])
+        for threads in [1, 3] {
+            #expect(try TamperingTests.findings(in: directory.path, newest: newest, threads: threads) == [])
+        }
         #expect(TamperingTests.refusal(in: directory.path) == nil)
         // The same trail sixty days on, with a plan and without what it took.
         let pruned = try await Victim.directory("pruned")
@@ -47,7 +49,9 @@ struct TamperingTests {
     }
 
     /// What `vestige verify` finds in a trail beside a checkpoint that somebody else kept.
-    static func findings(in directory: String, newest: String) throws -> [TrailFinding] {
+    ///
+    /// - Parameter threads: with more than one, the entries are examined in parts of one tile each, and the index by term in stretches.
+    static func findings(in directory: String, newest: String, threads: Int = 1) throws -> [TrailFinding] {
         let signer = try TrailFile.signer()
         let store: SQLiteTrailStore
         do {
@@ -59,7 +63,9 @@ struct TamperingTests {
         guard store.identity.origin == signer.origin else {
             return [TrailFinding(.checkpoint, seq: nil, "the keyring signs for another trail than this one")]
         }
-        return try TrailVerifier(store: store, key: signer.verifierKey, others: [newest]).verify().findings
+        var plan = VerificationPlan(others: [newest], threads: threads)
+        if threads > 1 { (plan.partCount, plan.splitTermCount) = (UInt64(Tile.width), 0) }
+        return try TrailVerifier(store: store, key: signer.verifierKey, plan: plan).verify().findings
     }
 
     /// The message with which opening is refused.
@@ -95,6 +101,8 @@ struct TamperingTests {
         let findings = try TamperingTests.findings(in: directory.path, newest: try await Victim.trail.value.newest)
         let named = Set(findings.map { finding in finding.kind.rawValue + (finding.seq.map { " \($0)" } ?? "") })
         #expect(named == attack.finds, "\(findings)")
+        let byMany = try TamperingTests.findings(in: directory.path, newest: try await Victim.trail.value.newest, threads: 3)
+        #expect(byMany == findings)
         let refusal = TamperingTests.refusal(in: directory.path)
         if let opening = attack.opening {
             #expect(refusal?.contains(opening) == true, "\(refusal ?? "it opened")")

@@ -75,4 +75,24 @@ struct TreeBuilderTests {
         #expect(throws: TrailError.self) { try reader.edge() }
         #expect(throws: TrailError.self) { try reader.path(to: 3) }
     }
+
+    @Test("A whole tile is pushed as its 256 leaves are")
+    func wholeTiles() {
+        let hashes = Array(TileShelf.large.leafHashes[..<66_100])
+        var (slow, fast) = (TreeBuilder(), TreeBuilder())
+        var filled: [[Tile]] = [[], []]
+        for start in stride(from: 0, to: hashes.count, by: Tile.width) {
+            let tile = hashes[start..<min(start + Tile.width, hashes.count)]
+            for hash in tile { slow.push(hash) }
+            if tile.count == Tile.width, start % 1024 != 512 {
+                fast.push(tile: Array(tile), root: TreeHash.root(of: tile))
+            } else {
+                for hash in tile { fast.push(hash) }
+            }
+            filled[0] += slow.takeFilledTiles()
+            filled[1] += fast.takeFilledTiles()
+            #expect(fast.head == slow.head)
+        }
+        #expect(filled[0] == filled[1] && filled[0].count == 259)
+    }
 }

@@ -7,7 +7,7 @@ import VestigeTesting
 /// Attacks on a trail of 40 entries, in which entry 40 redacts 7 and 9.
 @Suite("Verification tells redacted bodies from missing ones")
 struct RedactionTamperingTests {
-    private static func decision(_ seqs: [UInt64], action: String = Redaction.action, channel: String = Redaction.channel) throws
+    static func decision(_ seqs: [UInt64], action: String = Redaction.action, channel: String = Redaction.channel) throws
         -> SealedEntry
     {
         let header = Header(

@@ -119,6 +119,45 @@ struct RetentionTamperingTests {
         #expect(report.verdict == .intact && report.pruned == 300)
     }
 
+    @Test("Since a checkpoint, what plans and redactions took that came after it is no finding, and what they left is one")
+    func sinceCheckpoint() async throws {
+        let aging = try await Self.aged()
+        let early = try await aging.plan([3, 4], olderThan: 35)
+        try aging.prune([3, 4], early)
+        try await aging.finish()
+        let note = try await aging.trail.checkpoint().note
+        let size = try await aging.trail.size()
+        func found(_ since: String? = note) async throws -> [String] {
+            try await aging.trail.verify(VerificationPlan(threads: 2, since: since)).findings.map { "\($0.kind.rawValue) \($0.seq ?? 0)" }
+        }
+        try await aging.append(10)
+        aging.pass(days: 40)
+        try await aging.append(1)
+        let late = try await aging.plan([5, 6, size + 2], olderThan: 35)
+        try aging.prune([5, size + 2], late)
+        #expect(try await found().isEmpty)
+        try await aging.finish()
+        #expect(try await found() == ["retention 6"])
+        try aging.prune([6], late)
+        let decision = try await aging.trail.appendOwn(Redaction.action, clear: Redaction.encode([7, size + 3]))
+        #expect(try await found() == ["redaction 7", "redaction \(size + 3)"])
+        _ = try aging.store.redact([7, size + 3], by: decision)
+        let report = try await aging.trail.verify(VerificationPlan(threads: 2, since: note))
+        #expect(report.verdict == .intact && report.since == size && report.pruned == 1 && report.redacted == 1)
+        let full = try await aging.trail.verify()
+        #expect(full.verdict == .intact && full.pruned == 5 && full.redacted == 2)
+        // Below nothing is looked at; above, what is gone must be gone by what was looked at.
+        aging.store.mutate { contents in
+            for seq in [8, size + 4] {
+                contents.bodies[seq] = nil
+                contents.index[seq] = nil
+                contents.terms = contents.terms.filter { $0.seq != seq }
+            }
+        }
+        #expect(try await found() == ["missing \(size + 4)"])
+        #expect(try await found(nil) == ["missing 8", "missing \(size + 4)"])
+    }
+
     @Test("Two halves that are joined find what one finds")
     func joined() async throws {
         let aging = try await Self.aged()
@@ -138,8 +177,8 @@ struct RetentionTamperingTests {
         }
         for middle in [0, 4, 21, 60, 61, 62] as [UInt64] {
             var below = try check(0..<middle)
-            below.join(try check(middle..<62))
-            let found = try below.findings(store: aging.store, count: 62, isRedacted: { _ in false }, later: { _ in nil })
+            below.add(try check(middle..<62))
+            let found = try below.findings(store: aging.store, walked: 0..<62, isRedacted: { _ in false }, later: { _ in nil })
             #expect(found.map { "\($0.kind.rawValue) \($0.seq ?? 0)" } == ["retention 5", "missing 20"] && below.prunedCount == 2)
         }
     }

@@ -1,0 +1,73 @@
+package import VestigeCrypto
+
+/// The tree at one checkpoint, tile by tile, for whoever publishes it. Leaves and tiles never change, so it holds while others append.
+package struct TreeSnapshot {
+    package let checkpoint: Checkpoint
+    private let store: any TrailStore
+
+    init(store: any TrailStore, checkpoint: Checkpoint) {
+        self.store = store
+        self.checkpoint = checkpoint
+    }
+
+    /// Levels that have at least one hash.
+    package static func levelCount(at size: UInt64) -> Int {
+        var level = 0
+        while level < 8, size >> UInt64(8 * level) > 0 { level += 1 }
+        return level
+    }
+
+    /// Full tiles of a level at `size`, and how many hashes the one behind them has.
+    package static func tiles(atLevel level: Int, size: UInt64) -> (full: UInt64, partialWidth: Int) {
+        let hashes = size >> UInt64(8 * level)
+        return (hashes / UInt64(Tile.width), Int(hashes % UInt64(Tile.width)))
+    }
+
+    /// The hashes of one tile as far as the checkpoint's size fills it.
+    ///
+    /// - Throws: ``TrailError/inconsistent(_:)`` where a full tile is not stored.
+    package func hashes(level: Int, index: UInt64) throws -> [Bytes32] {
+        if index < TreeSnapshot.tiles(atLevel: level, size: checkpoint.size).full {
+            guard let tile = try store.tile(level: level, index: index) else {
+                throw TrailError.inconsistent("tile \(level)/\(index) is missing")
+            }
+            return tile.hashes
+        }
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        return try reader.hashes(level: level, index: index)
+    }
+
+    /// The leaves under tile `index` of level 0. They are what the tile says, else nothing is given out.
+    package func leaves(index: UInt64) throws -> [[UInt8]] {
+        let first = index * UInt64(Tile.width)
+        let leaves = try store.leaves(first..<min(first + UInt64(Tile.width), checkpoint.size))
+        guard leaves.map(TreeHash.leaf) == (try hashes(level: 0, index: index)) else {
+            throw TrailError.inconsistent("the leaves from \(first) on are not what their tile says")
+        }
+        return leaves
+    }
+
+    /// The root of the first `size` entries, from stored tiles.
+    package func root(at size: UInt64) throws -> Bytes32 {
+        var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
+        return try reader.root(first: 0, count: size)
+    }
+}
+
+extension Trail {
+    /// Lends the tree of a checkpoint, which the stored tiles were found to lead to. `body` blocks a thread of its own.
+    ///
+    /// - Parameter checkpoint: the newest if left out.
+    /// - Throws: ``TrailError/inconsistent(_:)``
+    package func withTree<Result: Sendable>(
+        at checkpoint: Checkpoint? = nil, _ body: @escaping @Sendable (TreeSnapshot) throws -> Result
+    ) async throws -> Result {
+        try await read { [keys] store in
+            let tree = TreeSnapshot(store: store, checkpoint: try checkpoint ?? Trail.checkpoint(of: store, by: keys))
+            guard try tree.root(at: tree.checkpoint.size) == tree.checkpoint.root else {
+                throw TrailError.inconsistent("the stored tree does not lead to the checkpoint of size \(tree.checkpoint.size)")
+            }
+            return try body(tree)
+        }
+    }
+}
