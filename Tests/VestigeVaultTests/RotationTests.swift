@@ -207,6 +207,22 @@ import VestigeVault
         #expect(try await bench.otherVault().standing(of: person("going"), as: .subject) == .erased)
     }
 
+    @Test("a rotation that others overtake twice ends well")
+    func overtaken() async throws {
+        let bench = try await VaultBench()
+        let pseudonym = try await bench.admit("1")
+        let meanwhile = Meanwhile(.afterItTookEffect, "raiseCurrentKEK") {
+            for _ in 0..<2 { _ = try await bench.vault.rotate() }
+        }
+        let other = try await Vault.open(
+            store: InterruptedVaultStore(bench.store, past: meanwhile), keyring: bench.keyring, now: bench.clock.now, slabCapacity: 64)
+        meanwhile.arm()
+        _ = try await other.rotate()
+        #expect(meanwhile.happened)
+        #expect(try await bench.vault.keyStatus().keyring == [3])
+        #expect(try await other.standing(of: person("1"), as: .subject) == .active(pseudonym))
+    }
+
     @Test("losing the old KEK in the middle is said as such; what is under the new one still opens, and putting it back mends it")
     func lostKEK() async throws {
         let bench = try await VaultBench()

@@ -9,6 +9,8 @@ import VestigeTrail
 public struct EntryCursor: Sendable, Equatable, CustomStringConvertible {
     private static let version: UInt8 = 1
     private static let questionByteCount = 8
+    /// No trail is larger; a cursor that was made up must not overflow what is counted on from it.
+    private static let sizeMax = UInt64(1) << 62
 
     /// Places from here on do not belong to the list.
     let size: UInt64
@@ -37,7 +39,8 @@ public struct EntryCursor: Sendable, Equatable, CustomStringConvertible {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == EntryCursor.version, let size = reader.integer(UInt64.self),
             let before = reader.integer(UInt64.self), let shown = reader.integer(UInt64.self), before <= size, shown <= size,
-            let question = reader.take(EntryCursor.questionByteCount), bytes.count == 25 + EntryCursor.questionByteCount
+            size <= EntryCursor.sizeMax, let question = reader.take(EntryCursor.questionByteCount),
+            bytes.count == 25 + EntryCursor.questionByteCount
         else { throw .badCursor }
         (self.size, self.before, self.shown) = (size, before, shown)
         self.question = Array(question)

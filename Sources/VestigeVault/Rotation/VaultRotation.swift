@@ -27,6 +27,20 @@ extension Vault {
         beforeRetiring: (_ kek: UInt32) async throws -> Void = { _ in }, progress: (RotationProgress) -> Void = { _ in }
     ) async throws -> Rotation {
         guard let keyring = keys.keyring as? any RotatingKeyring else { throw VaultError.keyring(.fixed) }
+        for await _ in Attempts() {
+            do {
+                return try await rotate(keyring, beforeRetiring, progress)
+            } catch VaultError.kekMissing(let id) {
+                // Somebody who rotated further has come past the KEK that was to be the new one, or was read here, and destroyed it.
+                guard try await !isBelow(id + 1) else { throw VaultError.kekMissing(id: id) }
+            }
+        }
+        throw VaultError.unsettled
+    }
+
+    private func rotate(
+        _ keyring: any RotatingKeyring, _ beforeRetiring: (_ kek: UInt32) async throws -> Void, _ progress: (RotationProgress) -> Void
+    ) async throws -> Rotation {
         let (started, resumed) = try await beginRotation(keyring)
         var kek = started
         var rewrapped = 0
