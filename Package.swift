@@ -208,10 +208,13 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault", "KillableRecorder",
-            ], exclude: ["search_files.py", "follow_tree.py", "Certificate/verify_certificate.py"]),
+                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault", "KillableRecorder", "KillablePruner",
+            ], exclude: ["search_files.py", "follow_tree.py", "Certificate/verify_certificate.py", "Retention/archive.yaml"]),
         .executableTarget(
             name: "KillableRecorder", dependencies: ["VestigeLocal"], path: "Tests/KillableRecorder", swiftSettings: strict),
+        .executableTarget(
+            name: "KillablePruner", dependencies: ["VestigeLocal", "VestigeCore", "VestigeRights", "VestigeTrail", "VestigeCrypto"],
+            path: "Tests/KillablePruner", swiftSettings: strict),
         .executableTarget(
             name: "KillableVault",
             dependencies: [
@@ -260,7 +263,7 @@ let package = Package(
             "VestigeCLI",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "VestigePolicy", "Programs", hummingbird, logging,
+                "VestigePolicy", "Programs", "KillablePruner", hummingbird, logging,
             ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],

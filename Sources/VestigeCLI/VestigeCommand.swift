@@ -15,10 +15,10 @@ struct VestigeCommand: AsyncParsableCommand {
         version: Vestige.version,
         subcommands: [
             DemoCommand.self, InitCommand.self, PolicyCommand.self, RecordCommand.self, WhoViewedCommand.self, ViewedByCommand.self,
-            EntriesCommand.self, EraseCommand.self, CertificateCommand.self, RedactCommand.self, HoldCommand.self, PersonCommand.self,
-            KeysCommand.self, BackupCommand.self, RecoverCommand.self, NightlyCommand.self, VerifyCommand.self, StatusCommand.self,
-            ProveCommand.self, CheckpointCommand.self, PublishCommand.self, WitnessCommand.self, EvidenceCommand.self, StreamCommand.self,
-            ServeCommand.self, TokenCommand.self, TenantCommand.self,
+            EntriesCommand.self, EraseCommand.self, CertificateCommand.self, RedactCommand.self, PruneCommand.self, HoldCommand.self,
+            PersonCommand.self, KeysCommand.self, BackupCommand.self, RecoverCommand.self, NightlyCommand.self, VerifyCommand.self,
+            StatusCommand.self, ProveCommand.self, CheckpointCommand.self, PublishCommand.self, WitnessCommand.self, EvidenceCommand.self,
+            StreamCommand.self, ServeCommand.self, TokenCommand.self, TenantCommand.self,
         ])
 
     static func main() async {

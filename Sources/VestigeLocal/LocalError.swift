@@ -29,6 +29,9 @@ public enum LocalError: Error, Sendable, Equatable {
     /// The vault stands under a KEK that the keyring does not have; `newest` is what it has, if any.
     case missingKEK(id: UInt32, newest: UInt32?)
 
+    /// Another run of retention is under way.
+    case pruning
+
     // Backups and recovery
     /// No backup was made; the text says why and what to do.
     case backup(String)
@@ -63,6 +66,7 @@ extension LocalError: CustomStringConvertible {
                 + "again at the start. Without one, who stands behind a pseudonym and what is sealed is lost for good"
         case .alreadyThere(let path): "\(path) is not empty; nothing was written, give another --data"
         case .unusable(let what), .epochPage(let what), .backup(let what), .recovery(let what): what
+        case .pruning: "another run of retention is under way on this data directory, in this process or another; nothing was done here"
         case .noPolicy: "the trail has no adopted policy: its first entry is missing; run `vestige verify`"
         case .otherPolicy(let given, let adopted):
             "the policy given (\(given.prefix(12))…) is not the adopted one (\(adopted.prefix(12))…); adopt it first with `vestige policy adopt FILE`"

@@ -15,6 +15,15 @@ extension LocalStatus {
                 json.key("oldest_kept")
                 if let oldestKept { json.integer(Int64(oldestKept)) } else { json.null() }
             }
+            json.key("retention")
+            json.object { json in
+                for (name, time) in [
+                    ("last_run", retention.lastRun), ("overdue_since", retention.overdueSince), ("next_run", retention.nextRun),
+                ] {
+                    json.key(name)
+                    if let time { json.time(time) } else { json.null() }
+                }
+            }
             json.number("redacted", redacted)
             json.number("subjects", subjects)
             json.number("erased", erased)

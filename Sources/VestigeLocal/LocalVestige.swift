@@ -82,13 +82,15 @@ public final class LocalVestige: Sendable {
     }
 
     /// What is due each night: finishes erasures that waited for a process, ends the holds whose day is over, destroys the acting keys whose
-    /// day has come, forgets the fences that have ended, and finishes redactions. It may be run at any time, by several processes and more than once.
+    /// day has come, forgets the fences that have ended, finishes redactions, and lets retention run. It may be run at any time, by several
+    /// processes and more than once.
     @discardableResult
     public func nightly() async throws -> Duties {
         var duties = try await rights.catchUp()
         duties.fencesEnded = try await vault.expireFences()
         duties.redactions = try await rights.finishRedactions(wipingSince: Timestamp(microseconds: 0))
         spool.tidy()
+        duties.pruned = try await pruneNightly()
         return duties
     }
 
@@ -134,10 +136,11 @@ public final class LocalVestige: Sendable {
     public func status() async throws -> LocalStatus {
         let checkpoint = try await trail.checkpoint()
         let people = try await vault.counts()
-        let oldest = try await trail.oldestBody()
+        let pruned = try await trail.pruned()
         return LocalStatus(
             origin: trail.origin, verifierKey: trail.verifierKey.description, size: checkpoint.size, root: checkpoint.root.base64,
-            prunedEntries: oldest ?? checkpoint.size, oldestKept: oldest, redacted: try await trail.redactedCount(),
+            prunedEntries: pruned.count, oldestKept: try await trail.oldestKept(),
+            retention: try await retentionStanding(), redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
             witnesses: try await witnesses(),
             sinks: try await sinkStandings(),
@@ -212,9 +215,11 @@ public struct LocalStatus: Sendable, Equatable {
     public let size: UInt64
     /// Base64.
     public let root: String
-    /// Entries below the oldest body that is kept.
+    /// Bodies that retention took.
     public let prunedEntries: UInt64
+    /// The lowest place that still has a body; once retention has taken some, without those that Vestige itself wrote, which it never takes.
     public let oldestKept: UInt64?
+    public let retention: RetentionStanding
     /// Bodies that were removed before their time, by decision.
     public let redacted: Int
     /// People whose subject key lives, and people whose was destroyed.

@@ -49,6 +49,7 @@ extension Policy {
         for (code, window) in retention.channels.pairs { add("retention.channels.\(code)", window.text) }
         add("retention.ceiling", retention.ceiling?.description)
         add("retention.prune_at", retention.pruneAt.description)
+        add("retention.archive", retention.archive?.text)
         add("erasure.actors", erasure.actors?.text)
         add("erasure.fence", erasure.fence.description)
         add("erasure.approvals", "\(erasure.approvals)")

@@ -56,6 +56,8 @@ public struct RetentionRules: Sendable, Equatable {
     public let ceiling: PolicyDuration?
     /// When the nightly run begins, in the policy's time zone.
     public let pruneAt: TimeOfDay
+    /// How long the files stay into which bodies are written before they go; `nil`: nothing is kept of them.
+    public let archive: Window?
 }
 
 /// A time of day, 24-hour clock.

@@ -69,6 +69,14 @@ extension Policy {
                 lines.append("retention.ceiling: no longer set, was \(was)")
             }
         }
+        switch (old.retention.archive, retention.archive) {
+        case (nil, let now?): lines.append("retention.archive: what is pruned is kept in files for \(now.keep)")
+        case (_?, nil): lines.append("retention.archive: no longer set, so nothing is kept of what is pruned")
+        case (let was?, let now?) where now.keep > was.keep: lines.append("retention.archive: kept for \(now.keep) instead of \(was.keep)")
+        case (let was?, let now?) where now.keep < was.keep:
+            lines.append("retention.archive: kept for \(now.keep) instead of \(was.keep), so older files go with the next nightly run")
+        default: break
+        }
         if cases.keep > old.cases.keep { lines.append("cases.keep: kept for \(cases.keep) instead of \(old.cases.keep)") }
         return lines
     }

@@ -16,6 +16,8 @@ public struct Duties: Sendable, Equatable {
     public var fencesEnded = 0
     /// Files of erasures, with their certificates, whose time (`cases.keep` of the policy) was over.
     public var filesEnded = 0
+    /// What retention did; `nil` if another process was at it, and where it is no duty: at a start.
+    public var pruned: Pruned?
     /// Processes that did not say that they had forgotten a destroyed key; the erasures concerned stay under way.
     public var unanswered: Set<Int32> = []
 
@@ -30,6 +32,7 @@ public struct Duties: Sendable, Equatable {
         left.redactions += right.redactions
         left.fencesEnded += right.fencesEnded
         left.filesEnded += right.filesEnded
+        left.pruned = right.pruned ?? left.pruned
         left.unanswered.formUnion(right.unanswered)
     }
 }

@@ -43,6 +43,8 @@ public enum RightsError: Error, Sendable, Equatable {
     case redactionUnfinished(String)
     /// Staff who only ever acted: their key waits for its due day (days since 1970), which was set.
     case actingKeyOnly(dueDay: Int)
+    /// The policy wants bodies archived before they go, and there is nowhere to put them.
+    case archiveMissing
     case needsApproval(Int)
     /// Two identifiers were to be linked that are two people to the vault.
     case twoPeople
@@ -102,6 +104,8 @@ extension RightsError: CustomStringConvertible {
             "a legal hold covers what entry \(seq) is about; nothing was redacted. `vestige hold list` shows it: release it first, or leave the entry out"
         case .redactionUnfinished(let what):
             "the redaction stands in the trail and is not carried out yet: \(what). The next start finishes it, or `vestige nightly`"
+        case .archiveMissing:
+            "the policy wants bodies kept in an archive before they go (retention.archive), and this program was given none; nothing was pruned"
         case .needsApproval(let count):
             "the policy wants \(count) approvals for an erasure: it runs only for an approved case; nothing was erased"
         case .twoPeople:

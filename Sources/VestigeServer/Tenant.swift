@@ -1,6 +1,6 @@
 package import VestigeCore
 package import VestigeInquiry
-package import VestigePolicy
+import VestigePolicy
 package import VestigeTrail
 package import VestigeVault
 

@@ -64,6 +64,15 @@ struct WatchedTrailStore: TrailStore {
     var isUnconfirmed: Bool { store.isUnconfirmed }
     func confirm() throws { try passing { try store.confirm() } }
     func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool { try passing { try store.redact(seqs, by: entry) } }
+    func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace] {
+        try passing { try store.prunable(in: range, limit: limit) }
+    }
+
+    func prune(_ seqs: [UInt64], under plan: StoredPlan, within time: Duration) throws -> Int {
+        try passing { try store.prune(seqs, under: plan, within: time) }
+    }
+
+    func giveBack(_ byteCount: Int) throws -> Bool { try passing { try store.giveBack(byteCount) } }
     func close() throws { try store.close() }
 }
 

@@ -42,7 +42,8 @@ struct PagingTests {
     }
 
     @Test(
-        "A cursor of another question, or none at all, is refused", arguments: ["", "AAAA", "x", "+///", String(repeating: "A", count: 44)])
+        "A cursor that is none, or of a trail larger than any, is refused",
+        arguments: ["", "AAAA", "x", "+///", String(repeating: "A", count: 44), "Af_______________________________wAAAAAAAAAA"])
     func foreign(_ text: String) async throws {
         #expect(throws: InquiryError.badCursor) { try EntryCursor(text) }
     }

@@ -43,6 +43,10 @@ struct AdoptionTests {
                 "keep: 180d,", "keep: 90d,",
                 "retention.channels.auth: kept for 90d instead of 180d, so older entries go with the next nightly run"
             ),
+            (
+                "prune_at:", "archive: { keep: 2y, because: claims }\n  prune_at:",
+                "retention.archive: what is pruned is kept in files for 731d"
+            ),
             ("fence: 90d", "fence: 30d", "erasure.fence: erased ids are recognised for 30d instead of 90d"),
             ("after: 365d", "after: 2y", "erasure.actors: acting keys of erased staff stay 731d instead of 365d"),
             ("vault: 35d", "vault: 60d", "backups.vault: kept for 60d instead of 35d, so erased keys last longer there"),
@@ -99,6 +103,21 @@ struct AdoptionTests {
                 "access.oidc.claim: roles says now what somebody may", "access.oidc.roles: whoever has \"board\" is dpo now",
             ])
         #expect(try parse(text).weakenings(from: old).isEmpty)
+    }
+
+    @Test("an archive that is kept longer, shorter or no longer is named")
+    func archive() throws {
+        func policy(_ keep: String?) throws -> Policy {
+            try parse(minimal("retention: { prune_at: \"03:00\"\(keep.map { ", archive: { keep: \($0), because: claims }" } ?? "") }\n"))
+        }
+        let two = try policy("2y")
+        #expect(try policy("3y").weakenings(from: two) == ["retention.archive: kept for 1096d instead of 731d"])
+        #expect(
+            try policy("365d").weakenings(from: two) == [
+                "retention.archive: kept for 365d instead of 731d, so older files go with the next nightly run"
+            ])
+        #expect(try policy(nil).weakenings(from: two) == ["retention.archive: no longer set, so nothing is kept of what is pruned"])
+        #expect(try policy("2y").weakenings(from: two).isEmpty)
     }
 
     @Test("the other way round nothing is weaker, but it is different")

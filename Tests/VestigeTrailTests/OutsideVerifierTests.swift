@@ -47,6 +47,12 @@ struct OutsideVerifierTests {
             let codes = [row.channel, row.event, row.action, row.status, row.actorType, row.purpose].map { $0.map(Self.text) ?? "NULL" }
             lines.append("INSERT INTO index_rows VALUES(\(seq),\(row.occurredAt.microseconds),\(codes.joined(separator: ",")));")
         }
+        for plan in contents.plans {
+            let values = [plan.id, plan.entry].map { Self.hex($0.bytes) }
+            lines.append(
+                "INSERT INTO plans VALUES(\(plan.range.upperBound),\(plan.range.lowerBound),\(values[0]),\(plan.cutoff.microseconds),"
+                    + "\(Self.hex(plan.digest.bytes)),\(values[1]));")
+        }
         for place in contents.terms { lines.append("INSERT INTO terms VALUES(\(Self.hex(place.term.bytes)),\(place.seq));") }
         return (lines + [more]).joined(separator: "\n")
     }
@@ -119,16 +125,9 @@ struct OutsideVerifierTests {
         #expect(try await verify(fixture.store.snapshot, key: "nonsense").exit == 2)
         fixture.store.mutate { $0.bodies[3] = nil }
         #expect(try await verify(fixture.store.snapshot, key: key).output.contains("missing 3:"))
-        // Gone on purpose: an entry that can have decided it names the place. A row that names another entry, or none, says nothing.
-        var decision = TrailFixture.header(700)
-        (decision.channel, decision.action) = ("compliance", "retention.planned")
-        _ = try await fixture.trail.append(SealedEntry(header: decision, payload: Payload()))
-        let entry = Self.hex(decision.id.bytes.bytes)
-        let planned = try await verify(
-            fixture.store.snapshot, key: key, sql: "INSERT INTO plans VALUES(5,0,x'00',0,x'00',\(entry));")
-        #expect(planned.exit == 0, "\(planned.output)")
+        // A row that names an entry which redacts nothing, or none, says nothing.
         let other = Self.hex(Array(fixture.store.snapshot.leaves[9]?[1..<17] ?? []))
-        for forged in [entry, other, "zeroblob(16)"] {
+        for forged in [other, "zeroblob(16)"] {
             let row = "INSERT INTO redactions VALUES(3,\(forged));"
             #expect(try await verify(fixture.store.snapshot, key: key, sql: row).output.contains("missing 3:"))
         }
@@ -155,6 +154,31 @@ struct OutsideVerifierTests {
         #expect(done.exit == 0 && done.output.hasPrefix("intact: 21 entries, 2 without body"), "\(done.output)")
         let forged = try await verify(fixture.store.snapshot, key: key, sql: rows + "INSERT INTO redactions VALUES(5,\(row));")
         #expect(forged.output.contains("redaction 5:"), "\(forged.output)")
+    }
+
+    @Test("It tells a pruned body from a missing one", .enabled(if: Program.python != nil, "there is no python3"))
+    func pruned() async throws {
+        let aging = try AgingTrail()
+        try await aging.append(20)
+        aging.pass(days: 40)
+        try await aging.append(5)
+        let key = aging.signer.verifierKey.description
+        let plan = try await aging.plan([3, 4, 5, 9], olderThan: 35)
+        #expect(try await verify(aging.store.snapshot, key: key).exit == 0, "a plan that is under way")
+        try aging.prune([3, 4], plan)
+        #expect(try await verify(aging.store.snapshot, key: key).output.hasPrefix("intact: 26 entries, 2 without body"))
+        try await aging.finish()
+        let left = try await verify(aging.store.snapshot, key: key)
+        #expect(left.output.contains("retention 5:") && left.output.contains("retention 9:"), "\(left.output)")
+        try aging.prune([5, 9], plan)
+        let done = try await verify(aging.store.snapshot, key: key)
+        #expect(done.exit == 0 && done.output.hasPrefix("intact: 27 entries, 4 without body"), "\(done.output)")
+        let without = try await verify(aging.store.snapshot, key: key, sql: "DELETE FROM plans;")
+        #expect(without.output.contains("missing 3:") && without.output.contains("missing 9:"), "\(without.output)")
+        let young = try await aging.plan([21], olderThan: 0)
+        try aging.prune([21], young)
+        let tooYoung = try await verify(aging.store.snapshot, key: key)
+        #expect(tooYoung.output.hasPrefix("missing 21:"), "\(tooYoung.output)")
     }
 
     @Test("It refuses a proof that was changed", .enabled(if: Program.python != nil, "there is no python3"))

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tlog import Tree, VerifierKey, checkpoint, decode64, includes, node, sha256  # noqa: E402
 
 HOUR = 3_600_000_000  # one checkpoint is kept for each
+FLOOR = 30 * 24 * HOUR  # nothing younger is pruned
 LOOKS = {"read", "exported", "shared"}
 
 # Header and payload
@@ -196,16 +197,67 @@ def redacts(header, payload, seq):
     seqs = json.loads(clear_item(payload))["seqs"]
     return seqs if seqs == sorted(set(seqs)) and all(named < seq for named in seqs) else []
 
-def check_gone(file, missing, deciders, redacted):
-    """A body is gone by a plan that an entry can have decided, or by a redaction that one decided; and what is decided is done."""
-    plans = file.execute("SELECT from_seq, to_seq, entry FROM plans").fetchall()
-    rows, decided = dict(file.execute("SELECT seq, entry FROM redactions")), {seq for seq, _ in redacted}
-    for seq in sorted(set(missing) | set(rows) | decided):
-        planned = any(start <= seq < end and entry in deciders for start, end, entry in plans)
-        if seq not in missing:
-            yield f"redaction {seq}: " + ("the body is still there" if seq in decided else "a row that no entry decided")
-        elif not planned and (seq, rows.get(seq)) not in redacted:
-            yield f"missing {seq}: the body is gone, and nothing says why"
+def runs(first, lengths, end):
+    """The places that are taken: so many from `first` on, then so many left out, and so on."""
+    if len(lengths) % 2 == 0 or any(type(length) is not int or length < 1 for length in lengths) or first < 0:
+        raise ValueError("not runs")
+    if first + sum(lengths) > end:
+        raise ValueError("runs beyond the entry")
+    places = []
+    for number, length in enumerate(lengths):
+        places += range(first, first + length) if number % 2 == 0 else []
+        first += length
+    return places
+
+class Plan:
+    """A retention plan in an entry's first clear item."""
+    def __init__(self, item, entry, seq, recorded):
+        content = json.loads(item, object_pairs_hook=pairs)
+        if list(content) != ["cutoff", "channels", "count", "sha256", "from", "runs"]:
+            raise ValueError("other members than a plan's")
+        self.seq, self.places = seq, runs(content["from"], content["runs"], seq)
+        digest = sha256(b"".join(place.to_bytes(8, "big") for place in self.places))
+        if len(self.places) != content["count"] or digest.hex() != content["sha256"]:
+            raise ValueError("it does not hold what it says")
+        cutoff = microseconds(content["cutoff"])
+        self.oldest_kept = min(cutoff, recorded - FLOOR)
+        self.row = (self.places[-1] + 1, self.places[0], entry, cutoff, digest, entry)
+
+class Gone:
+    """What entries say about bodies that are gone."""
+    def __init__(self):
+        self.missing, self.redacted, self.plans, self.spared, self.done = [], set(), [], set(), -1
+    def read(self, header, payload, entry, seq, recorded):
+        self.redacted |= {(place, entry) for place in redacts(header, payload, seq)}
+        action = header["action"] if header["channel"] == "compliance" else ""
+        try:
+            if action == "retention.planned":
+                self.plans.append(Plan(clear_item(payload), entry, seq, recorded))
+            if action == "retention.spared":
+                content = json.loads(clear_item(payload))
+                self.spared |= set(runs(content["from"], content["runs"], seq))
+        except (ValueError, KeyError, TypeError):
+            pass  # it plans nothing
+        if action == "retention.pruned":
+            self.done = seq
+    def findings(self, file, times):
+        """A body is gone by a plan that could take it, or by a redaction that an entry decided; and what is decided is done."""
+        stored = set(file.execute("SELECT to_seq, from_seq, id, cutoff, digest, entry FROM plans"))
+        for row in sorted(stored - {plan.row for plan in self.plans}):
+            yield f"stray {row[1]}: a row of plans that no entry decided"
+        planned, left = set(), set()
+        for plan in self.plans:
+            planned |= {place for place in plan.places if plan.row in stored and times[place] < plan.oldest_kept}
+            left |= set(plan.places) if plan.seq < self.done else set()
+        missing = set(self.missing)
+        rows, decided = dict(file.execute("SELECT seq, entry FROM redactions")), {seq for seq, _ in self.redacted}
+        for seq in sorted(missing | set(rows) | decided):
+            if seq not in missing:
+                yield f"redaction {seq}: " + ("the body is still there" if seq in decided else "a row that no entry decided")
+            elif (seq, rows.get(seq)) not in self.redacted and (seq in rows or seq not in planned):
+                yield f"missing {seq}: the body is gone, and nothing says why"
+        for seq in sorted(left - missing - self.spared - set(rows)):
+            yield f"retention {seq}: it was pruned, and the body is still there"
 
 def verify(file, keys, against):
     findings, kept, own_sizes = [], {}, set()
@@ -229,8 +281,8 @@ def verify(file, keys, against):
                 findings.append(f"checkpoint: the kept one of size {kept_size} is of another size than its row")
         except (ValueError, IndexError) as error:
             findings.append(f"checkpoint: kept: {error}")
-    tree, ids, last, missing, redacted, expected_terms, expected_rows = Tree(), set(), 0, [], set(), set(), {}
-    deciders, hours = set(), [[0, 0, 0]]  # an hour's first entry, when it was recorded, and the end of those recorded then
+    tree, ids, last, gone, times, expected_terms, expected_rows = Tree(), set(), 0, Gone(), [], set(), {}
+    hours = [[0, 0, 0]]  # an hour's first entry, when it was recorded, and the end of those recorded then
     def compare_kept():
         if tree.size in kept and kept.pop(tree.size) != {tree.root()}:
             findings.append(f"checkpoint: the leaves do not lead to the kept checkpoint of size {tree.size}")
@@ -246,6 +298,7 @@ def verify(file, keys, against):
         tree.push(leaf)
         compare_kept()
         recorded = int.from_bytes(leaf[17:25], "big")
+        times.append(recorded)
         if len(leaf) != 89 or leaf[0] != 1:
             findings.append(f"leaf {seq}: not a leaf of this version")
             continue
@@ -258,13 +311,13 @@ def verify(file, keys, against):
         last = recorded
         ids.add(leaf[1:17])
         if body[1] is None:
-            missing.append(seq)
+            gone.missing.append(seq)
             continue
         header, wrong = check_body(leaf, *body)
         findings += [finding.replace(":", f" {seq}:", 1) for finding in wrong]
         if header:
-            deciders |= {leaf[1:17]} if f"{header['channel']} {header['action']}".startswith("compliance retention.") else set()
-            redacted |= {(place, leaf[1:17]) for place in ([] if wrong else redacts(header, body[3], seq))}
+            if not wrong:
+                gone.read(header, body[3], leaf[1:17], seq, recorded)
             expected_terms |= {(term, seq) for term in terms(header)}
             expected_rows[seq] = index_row(seq, header)
     if tree.size < size:
@@ -277,15 +330,13 @@ def verify(file, keys, against):
         begun = [first for first, _, end in hours if not any(first < kept_size <= end or end == kept_size == 0 for kept_size in own_sizes)]
         findings += [f"checkpoint {seq}: none was kept for the hour that began here" for seq in begun]
     findings += [f"checkpoint: one of size {beyond} lies beyond the leaves" for beyond in kept]
-    findings += check_gone(file, missing, deciders, redacted)
-    forged = [start for start, entry in file.execute("SELECT from_seq, entry FROM plans") if entry not in deciders]
-    findings += [f"stray {seq}: a row of plans that no entry decided" for seq in forged]
+    findings += gone.findings(file, times)
     for level, index, hashes in file.execute("SELECT level, idx, hashes FROM tiles"):
         if tree.filled.pop((level, index), None) != hashes:
             findings.append(f"tile {level}/{index}: not what the leaves give")
     findings += [f"tile {level}/{index}: missing" for level, index in tree.filled]
     derived(file, findings, expected_terms, expected_rows)
-    return findings, f"{size} entries, {len(missing)} without body, root {base64.b64encode(root).decode()}"
+    return findings, f"{size} entries, {len(gone.missing)} without body, root {base64.b64encode(root).decode()}"
 
 def verify_proof(path, keys):
     proof = json.loads(pathlib.Path(path).read_text("utf-8"))

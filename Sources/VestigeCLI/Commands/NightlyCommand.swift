@@ -9,7 +9,8 @@ struct NightlyCommand: AsyncParsableCommand {
         discussion: """
             Finishes erasures and redactions that were interrupted, ends the holds whose day is over, destroys the acting keys of staff whose \
             day has come (unless a legal hold keeps them) and the files of erasures whose time is over (cases.keep), and forgets the fences \
-            that have ended. It may be run at any time and more than once. Exit 1 if a process on this data directory \
+            that have ended. Then retention runs: bodies of entries whose time is over are removed, as `vestige prune` does. It may be run at any \
+            time and more than once; a host or another cron job that runs retention at this moment is left to it. Exit 1 if a process on this data directory \
             did not say that it had forgotten a destroyed key.
             """)
 

@@ -10,7 +10,9 @@ enum DutiesText {
             ("erasures finished", duties.finished.grouped), ("acting keys destroyed", duties.dueKeys.grouped),
             ("acting keys held", duties.heldKeys.grouped), ("holds ended", duties.holdsEnded.grouped),
             ("fences ended", duties.fencesEnded.grouped), ("case files ended", duties.filesEnded.grouped),
-            ("redactions finished", duties.redactions.grouped),
+            ("redactions finished", duties.redactions.grouped), ("bodies pruned", duties.pruned.map { Int($0.entries).grouped }),
+            ("due and held", duties.pruned.map { Int($0.held).grouped }),
+            ("pruning waits for", duties.pruned?.waitsUntil.map(PruneText.waiting)),
         ])
     }
 
@@ -24,6 +26,11 @@ enum DutiesText {
             json.number("fences_ended", duties.fencesEnded)
             json.number("case_files_ended", duties.filesEnded)
             json.number("redactions_finished", duties.redactions)
+            if let pruned = duties.pruned {
+                json.number("pruned", Int(pruned.entries))
+                json.number("pruning_held", Int(pruned.held))
+                json.member("pruning_waits_until", pruned.waitsUntil?.description)
+            }
             json.key("unanswered")
             json.array { list in for pid in duties.unanswered.sorted() { list.integer(Int64(pid)) } }
         }

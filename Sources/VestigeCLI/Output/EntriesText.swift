@@ -5,7 +5,8 @@ import VestigeTrail
 /// A page of entries for people.
 enum EntriesText {
     static func table(_ page: EntryPage, limit: Int? = nil) -> String {
-        guard !page.entries.isEmpty else { return "\(page.summary) entries\n" + RedactedText.note(page.redacted) }
+        let notes = RedactedText.note(page.redacted) + PrunedText.note(page.pruned, page.since)
+        guard !page.entries.isEmpty else { return "\(page.summary) entries\n" + notes }
         var table = Table([
             .number("seq"), .text("when (UTC)"), .text("who"), .text("from"), .text("action"), .text("record"), .text("status"),
             .text("purpose"), .text("page"),
@@ -13,7 +14,7 @@ enum EntriesText {
         for entry in page.entries.prefix(limit ?? .max) { table.add(cells(entry)) }
         let shown = EntryPage.summary(
             first: page.first, count: min(page.entries.count, limit ?? .max), total: page.total, isExact: page.totalIsExact)
-        return table.rendered() + "\(shown) entries, newest first\n" + RedactedText.note(page.redacted)
+        return table.rendered() + "\(shown) entries, newest first\n" + notes
     }
 
     /// What the entries that match have, the most frequent first.
@@ -51,5 +52,14 @@ enum RedactedText {
         guard count > 0 else { return "" }
         return
             "\(count.counted("entry of this trail was", "entries of this trail were")) redacted; what was in them cannot be told any more\n"
+    }
+}
+
+/// What an answer cannot show any more since its time was over.
+enum PrunedText {
+    static func note(_ pruned: PrunedEntries, _ since: Timestamp?) -> String {
+        guard pruned.concerns(since: since), let before = pruned.before else { return "" }
+        return "entries of this trail from before \(before.forPeople) were pruned by retention; "
+            + "what of them would stand here cannot be told any more\n"
     }
 }

@@ -30,15 +30,22 @@ enum Output {
 
     /// A result that cannot be written is a failed command: a file that ends early must not look whole.
     private static func write(_ bytes: [UInt8], to file: Int32) {
+        guard !writeAll(bytes, to: file) else { return }
+        if file != STDERR_FILENO { error("the result could not be written (errno \(errno)); what is there is not whole") }
+        exit(1)
+    }
+
+    /// Writes everything, however many calls it takes; false at the first that fails, then `errno` says why.
+    static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                if file != STDERR_FILENO { error("the result could not be written (errno \(errno)); what is there is not whole") }
-                exit(1)
+                return false
             }
         }
+        return true
     }
 }

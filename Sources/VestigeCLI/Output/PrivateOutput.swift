@@ -15,16 +15,7 @@ enum PrivateOutput {
         guard file >= 0 else { throw failure(path, errno, hint) }
         defer { close(file) }
         guard fchmod(file, 0o600) == 0 else { throw failure(path, errno, hint) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw failure(path, errno, hint)
-            }
-        }
-        guard fsync(file) == 0 else { throw failure(path, errno, hint) }
+        guard Output.writeAll(bytes, to: file), fsync(file) == 0 else { throw failure(path, errno, hint) }
     }
 
     private static func failure(_ path: String, _ code: Int32, _ hint: String) -> Failure {

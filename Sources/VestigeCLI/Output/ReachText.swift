@@ -6,7 +6,7 @@ import VestigeTrail
 enum ReachText {
     static func table(_ answer: ReachAnswer, limit: Int? = nil) -> String {
         if answer.isErased { return "erased: nothing is left under this id; what remains is found by @PSEUDONYM\n" }
-        guard answer.total > 0 else { return "0 looks\n" }
+        guard answer.total > 0 else { return "0 looks\n" + PrunedText.note(answer.pruned, answer.since) }
         // A person's own record is the person: the table names them once.
         let people = Set(answer.people.map(\.thing))
         let records = answer.records.filter { record in
@@ -26,6 +26,7 @@ enum ReachText {
             text += "\n" + table.rendered()
             if let limit, things.count > limit { text += "and \((things.count - limit).grouped) more\n" }
         }
+        text += PrunedText.note(answer.pruned, answer.since)
         return text
     }
 

@@ -10,6 +10,7 @@ enum ReportText {
             ("since", report.since == 0 ? nil : "entry \(report.since); nothing below it was looked at again"),
             ("consistent with", consistent(report, ifGiven: isCompared)),
             ("redacted", report.redacted == 0 ? nil : report.redacted.grouped),
+            ("pruned", report.pruned == 0 ? nil : report.pruned.grouped),
         ])
         guard !report.findings.isEmpty else { return text }
         var table = Table([.number("entry"), .text("kind"), .text("what", upTo: 200)])
@@ -34,6 +35,7 @@ enum ReportText {
                 json.array { list in for size in report.consistent { list.integer(Int64(size)) } }
             }
             if report.redacted > 0 { json.number("redacted", report.redacted) }
+            if report.pruned > 0 { json.number("pruned", report.pruned) }
             json.key("findings")
             json.array { list in
                 for finding in report.findings {

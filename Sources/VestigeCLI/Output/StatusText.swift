@@ -8,12 +8,19 @@ enum StatusText {
             [
                 ("origin", status.origin), ("verifier key", status.verifierKey), ("entries", Int(status.size).grouped),
                 ("root", status.root), ("pruned", Int(status.prunedEntries).grouped),
-                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("redacted", status.redacted.grouped),
+                ("oldest kept", status.oldestKept.map { "entry \($0)" } ?? "none"), ("retention", retention(status.retention)),
+                ("redacted", status.redacted.grouped),
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
             ] + status.sinks.map { ("sink \($0.name)", SinkText.standing($0)) }
                 + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
             + WitnessText.lines(status.witnesses)
+    }
+
+    private static func retention(_ standing: RetentionStanding) -> String {
+        let last = standing.lastRun.map { "last run \($0.forPeople)" } ?? "never ran"
+        guard let overdue = standing.overdueSince else { return last }
+        return "\(last); OVERDUE since \(overdue.forPeople): run `vestige nightly`"
     }
 
     private static func missing(_ older: LocalStatus.Older) -> String {

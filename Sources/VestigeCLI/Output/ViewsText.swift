@@ -6,12 +6,13 @@ import VestigeTrail
 enum ViewsText {
     static func table(_ answer: ViewsAnswer, limit: Int? = nil) -> String {
         if answer.isErased { return "erased: nothing is left under this id; what remains is found by @PSEUDONYM\n" }
-        guard !answer.views.isEmpty else { return "0 views\n" + RedactedText.note(answer.redacted) }
+        let notes = RedactedText.note(answer.redacted) + PrunedText.note(answer.pruned, answer.since)
+        guard !answer.views.isEmpty else { return "0 views\n" + notes }
         var table = Table(ViewsText.columns)
         for view in answer.views.prefix(limit ?? .max) { table.add(cells(view)) }
         let shown = EntryPage.summary(
             first: answer.first, count: min(answer.views.count, limit ?? .max), total: answer.total, isExact: answer.totalIsExact)
-        return table.rendered() + "\(shown) views, newest first\n" + RedactedText.note(answer.redacted)
+        return table.rendered() + "\(shown) views, newest first\n" + notes
     }
 
     static let columns: [Table.Column] = [

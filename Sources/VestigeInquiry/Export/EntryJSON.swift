@@ -58,13 +58,17 @@ package enum EntryJSON {
     }
 
     private static func writeRest(of entry: OpenedEntry, _ header: Header, to json: inout JSONWriter) {
+        writeCircumstances(of: entry, header, to: &json)
+        json.member("description", entry.text)
+        json.member("policy", header.policy?.hex)
+    }
+
+    private static func writeCircumstances(of entry: OpenedEntry, _ header: Header, to json: inout JSONWriter) {
         if let part = header.part {
             json.key("part")
             json.object { json in
-                json.key("n")
-                json.integer(Int64(part.n))
-                json.key("of")
-                json.integer(Int64(part.of))
+                json.number("n", part.n)
+                json.number("of", part.of)
             }
         }
         if !header.details.isEmpty {
@@ -75,8 +79,6 @@ package enum EntryJSON {
         json.member("case", entry.caseReference)
         json.member("justification", entry.justification)
         json.member("tried", entry.tried)
-        json.member("description", entry.text)
-        json.member("policy", header.policy?.hex)
     }
 
     /// What other standards have no place for, in this shape: before and after, page, case, justification, details, who it was done for.
@@ -100,21 +102,7 @@ package enum EntryJSON {
             json.key("subjects")
             json.array { list in for subject in told { write(subject, to: &list) } }
         }
-        if let part = header.part {
-            json.key("part")
-            json.object { json in
-                json.number("n", part.n)
-                json.number("of", part.of)
-            }
-        }
-        if !header.details.isEmpty {
-            json.key("details")
-            write(header.details, to: &json)
-        }
-        json.member("page", entry.page)
-        json.member("case", entry.caseReference)
-        json.member("justification", entry.justification)
-        json.member("tried", entry.tried)
+        writeCircumstances(of: entry, header, to: &json)
     }
 
     /// The actor of an answer to "who viewed?": an erased one has type and pseudonym only.
@@ -199,5 +187,11 @@ extension JSONWriter {
     package mutating func flag(_ name: String, _ value: Bool) {
         key(name)
         boolean(value)
+    }
+
+    /// The member `pruned_before`, where retention took what an answer might have shown.
+    mutating func pruned(_ pruned: PrunedEntries, _ since: Timestamp?) {
+        guard pruned.concerns(since: since), let before = pruned.before else { return }
+        member("pruned_before", before.description)
     }
 }

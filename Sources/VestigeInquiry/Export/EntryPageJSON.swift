@@ -11,6 +11,7 @@ package enum EntryPageJSON {
             json.flag("total_exact", page.totalIsExact)
             json.number("first", page.first)
             if page.redacted > 0 { json.number("redacted", page.redacted) }
+            json.pruned(page.pruned, page.since)
             json.key("entries")
             json.array { list in for entry in page.entries { EntryJSON.write(entry, to: &list) } }
             if let facets = page.facets { write(facets, to: &json) }

@@ -150,22 +150,9 @@ extension Inquiry {
     private func prunedCount(below size: UInt64, from time: Timestamp?) async throws -> Int {
         var all = IndexQuery(limit: 0)
         // Nothing is recorded more than a day before it happens.
-        let first = if let time { try await firstPlace(recordedFrom: time.adding(days: -1), below: size) } else { UInt64(0) }
+        let first = if let time { min(size, try await trail.firstPlace(from: time.adding(days: -1))) } else { UInt64(0) }
         (all.since, all.below) = (first, size)
         return max(0, Int(clamping: size - first) - (try await trail.count(all, ceiling: .max)))
-    }
-
-    /// The first place whose entry was made durable at `time` or later; `size` if none was. Times in leaves never go back.
-    private func firstPlace(recordedFrom time: Timestamp, below size: UInt64) async throws -> UInt64 {
-        var (low, high) = (UInt64(0), size)
-        while low < high {
-            let middle = low + (high - low) / 2
-            guard let entry = try await trail.entries([middle]).first, let leaf = Leaf(decoding: entry.leaf) else {
-                throw TrailError.notFound(seq: middle)
-            }
-            if leaf.recordedAt < time { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
 

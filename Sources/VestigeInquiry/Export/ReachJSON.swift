@@ -12,6 +12,7 @@ package enum ReachJSON {
             json.key("total")
             json.integer(Int64(answer.total))
             if answer.isErased { json.flag("erased", true) }
+            json.pruned(answer.pruned, answer.since)
             json.key("people")
             json.array { list in for thing in answer.people { write(thing, to: &list) } }
             json.key("records")

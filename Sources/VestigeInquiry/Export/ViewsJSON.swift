@@ -14,6 +14,7 @@ package enum ViewsJSON {
             json.flag("total_exact", answer.totalIsExact)
             if answer.isErased { json.flag("erased", true) }
             if answer.redacted > 0 { json.number("redacted", answer.redacted) }
+            json.pruned(answer.pruned, answer.since)
             json.key("views")
             json.array { list in for view in answer.views { write(view, to: &list) } }
             json.member("cursor", answer.cursor?.description)

@@ -24,10 +24,13 @@ extension Inquiry {
             let resolved = try await resolve(filter)
             let size = if let cursor { cursor.size } else { try await trail.size() }
             let redacted = try await trail.redactedCount()
+            let pruned = try await trail.prunedSoFar()
             guard var query = resolved.query else {
                 try await note("searched", by: asker, rows: 0, asked: resolved.said)
                 let facets = withFacets && filter.texts.isEmpty ? EntryFacets([], isComplete: true) : nil
-                return EntryPage(entries: [], first: 0, total: 0, totalIsExact: true, cursor: nil, facets: facets, redacted: redacted)
+                return EntryPage(
+                    entries: [], first: 0, total: 0, totalIsExact: true, cursor: nil, facets: facets, redacted: redacted, pruned: pruned,
+                    since: filter.from)
             }
             query.limit = min(max(0, limit), IndexQuery.limitMax)
             query.before = cursor?.before
@@ -51,7 +54,7 @@ extension Inquiry {
                 entries: entries, first: entries.isEmpty ? 0 : shown + 1, total: total, totalIsExact: isExact,
                 cursor: found.next.map {
                     EntryCursor(size: size, before: $0, shown: UInt64(shown + entries.count), of: question)
-                }, facets: facets, redacted: redacted)
+                }, facets: facets, redacted: redacted, pruned: pruned, since: filter.from)
         }
     }
 

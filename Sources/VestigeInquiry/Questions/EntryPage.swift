@@ -1,4 +1,4 @@
-import VestigeTrail
+public import VestigeTrail
 
 /// One page of entries, newest first.
 public struct EntryPage: Sendable {
@@ -18,6 +18,10 @@ public struct EntryPage: Sendable {
     public var facets: EntryFacets?
     /// How many entries of the whole trail were redacted. They are among the answers to a question for everything and match no other.
     public let redacted: Int
+    /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
+    public let pruned: PrunedEntries
+    /// From when on was asked.
+    public let since: Timestamp?
 
     /// `1–50 of 142`, `51–100 of 10,000+`; `0` on an empty page.
     public var summary: String { EntryPage.summary(first: first, count: entries.count, total: total, isExact: totalIsExact) }

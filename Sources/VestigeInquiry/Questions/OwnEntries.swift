@@ -1,4 +1,4 @@
-package import VestigeCore
+import VestigeCore
 package import VestigeCrypto
 package import VestigePolicy
 import VestigeTrail

@@ -29,6 +29,10 @@ public struct ReachAnswer: Sendable {
     /// Most often looked at first.
     public let people: [Touched]
     public let records: [Touched]
+    /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
+    public let pruned: PrunedEntries
+    /// From when on was asked.
+    public let since: Timestamp?
 }
 
 extension Inquiry {
@@ -53,7 +57,8 @@ extension Inquiry {
             if case .record(_, let id) = reference, asked.person == nil, !known.isErased { asked.asked = id }
             try await note("viewed_by", by: asker, about: asked, rows: reach.total)
             return ReachAnswer(
-                reference: reference, isErased: known.isErased, total: reach.total, people: people, records: Reach.sorted(reach.records))
+                reference: reference, isErased: known.isErased, total: reach.total, people: people, records: Reach.sorted(reach.records),
+                pruned: try await trail.prunedSoFar(), since: since)
         }
     }
 

@@ -19,6 +19,10 @@ public struct ViewsAnswer: Sendable {
     public let cursor: EntryCursor?
     /// How many entries of the whole trail were redacted: whether any of them was a look at this cannot be told any more.
     public let redacted: Int
+    /// What retention took of the whole trail: whether any of it would be among the answers cannot be told any more.
+    public let pruned: PrunedEntries
+    /// From when on was asked.
+    public let since: Timestamp?
 
     /// `1–50 of 142`, `51–100 of 10,000+`; `0` on an empty page.
     public var summary: String { EntryPage.summary(first: first, count: views.count, total: total, isExact: totalIsExact) }
@@ -84,7 +88,7 @@ extension Inquiry {
         guard !resolved.terms.isEmpty else {
             return ViewsAnswer(
                 reference: question.reference, total: 0, totalIsExact: true, isErased: resolved.isErased, views: [], first: 0, cursor: nil,
-                redacted: try await trail.redactedCount())
+                redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
         }
         var query = IndexQuery(limit: question.limit)
         query.terms = [resolved.terms]
@@ -108,6 +112,6 @@ extension Inquiry {
             views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
             first: page.isEmpty ? 0 : shown + 1,
             cursor: next.map { EntryCursor(size: size, before: $0, shown: UInt64(shown + page.count), of: question.canonical) },
-            redacted: try await trail.redactedCount())
+            redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
     }
 }

@@ -33,9 +33,10 @@ enum PolicyKeys {
     static let field = KeySection("records.*.fields.*", required: ["personal"], optional: ["searchable", "normalise"])
     static let reads = KeySection("records.*.reads", optional: ["log", "purpose", "on_failure"])
     static let route = KeySection("routes[]", required: ["match"], optional: ["record", "event", "fields", "subject", "list", "unlogged"])
-    static let retention = KeySection("retention", optional: ["default", "channels", "ceiling", "prune_at"])
+    static let retention = KeySection("retention", optional: ["default", "channels", "ceiling", "prune_at", "archive"])
     static let retentionDefault = KeySection("retention.default", required: ["keep"], optional: ["because"])
     static let retentionChannel = KeySection("retention.channels.*", required: ["keep"], optional: ["because"])
+    static let retentionArchive = KeySection("retention.archive", required: ["keep"], optional: ["because"])
     static let erasure = KeySection("erasure", optional: ["actors", "fence", "approvals"])
     static let erasureActors = KeySection("erasure.actors", required: ["after"], optional: ["because"])
     static let backups = KeySection("backups", optional: ["vault", "keyring"])
@@ -49,6 +50,6 @@ enum PolicyKeys {
 
     static let sections = [
         file, purpose, recipient, actors, action, record, recordSubject, recordChannels, field, reads, route, retention, retentionDefault,
-        retentionChannel, erasure, erasureActors, backups, cases, access, issuer, issuerRole, sink, sinkActor,
+        retentionChannel, retentionArchive, erasure, erasureActors, backups, cases, access, issuer, issuerRole, sink, sinkActor,
     ]
 }

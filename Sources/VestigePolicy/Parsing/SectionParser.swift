@@ -57,9 +57,18 @@ extension PolicyParser {
             checkCeiling(window, ceiling, value, name)
             windows.append((channel, window))
         }
+        let archive = entries["archive"].flatMap { window($0, PolicyKeys.retentionArchive, "retention.archive") }
+        checkArchive(archive, after: windows.map(\.value.keep).reduce(standard.keep) { max($0, $1) }, ceiling, entries["archive"])
         return RetentionRules(
             standard: standard, channels: Declarations(windows), ceiling: ceiling,
-            pruneAt: reader.time(entries["prune_at"], "retention.prune_at") ?? TimeOfDay(hour: 3, minute: 0))
+            pruneAt: reader.time(entries["prune_at"], "retention.prune_at") ?? TimeOfDay(hour: 3, minute: 0), archive: archive)
+    }
+
+    /// An archive keeps what a window has let go: both together are what the ceiling is about.
+    private mutating func checkArchive(_ archive: Window?, after longest: PolicyDuration, _ ceiling: PolicyDuration?, _ node: PolicyNode?) {
+        guard let archive, let ceiling, let node, longest.days + archive.keep.days > ceiling.days else { return }
+        reader.report(
+            node, "retention.archive keeps entries for \(archive.keep) more after \(longest), over retention.ceiling (\(ceiling))")
     }
 
     private mutating func checkCeiling(_ window: Window, _ ceiling: PolicyDuration?, _ node: PolicyNode?, _ name: String) {

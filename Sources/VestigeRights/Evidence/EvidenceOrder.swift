@@ -65,9 +65,11 @@ public struct EvidenceSummary: Sendable {
     public var entryCount = 0
     /// Entries whose body is gone: pruned or redacted. Leaf and proof are there.
     public var bodilessCount = 0
+    /// Entries from before this moment were pruned by retention, and may have matched; `nil` if none of the period can have been.
+    public var prunedBefore: Timestamp?
     /// Entries with a slot that did not open for this asker: erased, or not theirs to see.
     public var sealedCount = 0
-    /// Whether every entry that matched stands in it.
+    /// Whether every entry that matched stands in it; what was pruned matches nothing any more.
     public var isComplete = false
     public var byChannel: [String: Int] = [:]
     public var byAction: [String: Int] = [:]

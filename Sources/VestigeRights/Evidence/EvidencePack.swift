@@ -62,6 +62,8 @@ public struct EvidencePack: Sendable {
             order: order, madeAt: clock(), origin: trail.origin, verifierKey: trail.verifierKey.description, checkpoint: head,
             policyDigest: policy.digest, witnesses: try await witnesses().map(\.description))
         tally.tell(&summary)
+        let pruned = try await trail.prunedSoFar()
+        if pruned.concerns(since: order.from) { summary.prunedBefore = pruned.before }
         summary.isComplete = !given.isTruncated && given.count == given.total && tally.entryCount == given.count
         summary.parts = [try entries.finish(), try table.finish(), try proofs.finish()]
         let past = try await trail.pastCheckpoints(

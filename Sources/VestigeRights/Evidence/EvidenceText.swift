@@ -74,6 +74,7 @@ enum EvidenceText {
             json.key("with_sealed_parts")
             json.integer(Int64(summary.sealedCount))
             json.flag("complete", summary.isComplete)
+            json.member("pruned_before", summary.prunedBefore?.description)
             json.key("files")
             json.array { list in
                 for part in summary.parts {
@@ -120,8 +121,18 @@ enum EvidenceText {
         What it proves: each entry stood in the signed log, unchanged, when this was made. What it does not prove: that everything that
         happened was recorded, and that this folder holds every entry that matched (manifest.json says whether the program found it
         complete: "complete": \(summary.isComplete)). An entry without a body was pruned or redacted; its leaf still verifies. "erased": the
-        person's key was destroyed on request.
+        person's key was destroyed on request.\(pruned(summary))
 
         """
+    }
+
+    private static func pruned(_ summary: EvidenceSummary) -> String {
+        guard let before = summary.prunedBefore else { return "" }
+        return """
+
+
+            Entries of this log that were recorded before \(before) were removed when their time was over, as the log itself says
+            (retention.planned, retention.pruned). Those of the period are not in this folder, and do not count against "complete".
+            """
     }
 }

@@ -28,6 +28,8 @@ struct DatabaseFile: Sendable {
     /// Those of `schema` that a version added to the one before. A file of an older version is brought forward when it is opened, as long
     /// as every version since is named here: nothing is rewritten, only added.
     var additions: [Int32: [String]] = [:]
+    /// Whether a new file can give room back to the file system a little at a time (incremental auto-vacuum).
+    var givesBack = false
 
     /// STRICT tables need SQLite 3.37.
     static let leastSQLiteVersion: Int32 = 3_037_000
@@ -89,6 +91,8 @@ struct DatabaseFile: Sendable {
                 let isEmpty =
                     try number(db, "PRAGMA application_id") == 0 && number(db, "SELECT count(*) FROM sqlite_schema") == 0
                 guard isEmpty else { throw SQLiteStoreError.alreadyExists(file: name) }
+                // Only of an empty file; of any other the statement would write.
+                if givesBack { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
                 try setJournal(db)
                 try db.inTransaction(.exclusive) {
                     try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
@@ -224,10 +228,12 @@ struct DatabaseFile: Sendable {
     }
 
     private func checkSettings(_ db: Database) throws {
+        // A file keeps what it was made with; those of before gave nothing back.
+        let vacuum: Int32 = try givesBack && number(db, "PRAGMA auto_vacuum") != 0 ? 2 : 0
         let expected: [(String, Int32)] = [
             ("synchronous", journal.synchronous), ("secure_delete", 1), ("recursive_triggers", 1), ("trusted_schema", 0),
             ("foreign_keys", 0),
-            ("wal_autocheckpoint", 0), ("auto_vacuum", 0),
+            ("wal_autocheckpoint", 0), ("auto_vacuum", vacuum),
         ]
         for (setting, value) in expected where try number(db, "PRAGMA \(setting)") != value {
             throw SQLiteStoreError.foreignFile(

@@ -8,9 +8,9 @@ import Synchronization
 /// with SQLite 3.40.1: 1,500 people, 500 erased, and in 13 of 40 runs locators of erased ones were still in the file; with
 /// the gaps cleared in none of 40). So they are cleared on the way to the file.
 ///
-/// For files without auto-vacuum: pointer-map pages have no gap. With a write-ahead log pages pass here when the log is written back; the
-/// log itself keeps what it has until it is emptied. Of the file format only the b-tree page header is used
-/// (https://www.sqlite.org/fileformat2.html#b_tree_pages).
+/// Pointer-map pages, which a file with auto-vacuum has at fixed places, are no such pages and pass as they are. With a write-ahead log pages pass here when the log is written back; the
+/// log itself keeps what it has until it is emptied. Of the file format only the b-tree page header, the place of pointer-map pages and one
+/// number of the file's header are used (https://www.sqlite.org/fileformat2.html, sections 1.3, 1.6 and 1.8).
 enum PageScrubber {
     /// SQLite's methods of a file with another `xWrite`, and the original ones behind them.
     private struct Methods {
@@ -48,7 +48,9 @@ enum PageScrubber {
         let original = UnsafeRawPointer(table).assumingMemoryBound(to: Methods.self).pointee.original
         guard let write = original.pointee.xWrite else { return SQLITE_IOERR }
         let page = UnsafeRawBufferPointer(start: bytes, count: Int(count))
-        guard let gap = gap(in: page, isFirst: offset == 0), !gap.isEmpty, isSmall(file, original, page) else {
+        guard let gap = gap(in: page, isFirst: offset == 0), !gap.isEmpty, isSmall(file, original, page),
+            !isPointerMap(file, original, page.count, offset)
+        else {
             return write(file, bytes, count, offset)
         }
         // SQLite's own copy of the page is not ours to change.
@@ -67,6 +69,27 @@ enum PageScrubber {
         var size: sqlite3_int64 = 0
         guard let measure = original.pointee.xFileSize, measure(file, &size) == SQLITE_OK else { return false }
         return size < sqlite3_int64(page.count) << 24
+    }
+
+    /// Whether a page that looks like a b-tree page is a pointer map, whose first byte may be the same.
+    private static func isPointerMap(
+        _ file: UnsafeMutablePointer<sqlite3_file>, _ original: UnsafePointer<sqlite3_io_methods>, _ pageSize: Int, _ offset: sqlite3_int64
+    ) -> Bool {
+        guard isPlaceOfPointerMap(page: offset / sqlite3_int64(pageSize) + 1, pageSize: sqlite3_int64(pageSize)) else { return false }
+        // Bytes 52 to 55 of the file are 0 where there are none. A page that cannot be told passes as it is.
+        var largestRoot: UInt32 = 0
+        guard let read = original.pointee.xRead, read(file, &largestRoot, 4, 52) == SQLITE_OK else { return true }
+        return largestRoot != 0
+    }
+
+    /// Pages count from 1. The first pointer map is page 2, each says where the pages after it hang, five bytes for each; the page with SQLite's
+    /// lock bytes is left out.
+    static func isPlaceOfPointerMap(page: Int64, pageSize: Int64) -> Bool {
+        guard page >= 2 else { return false }
+        let interval = pageSize / 5 + 1
+        let lockPage = 0x4000_0000 / pageSize + 1
+        let place = (page - 2) / interval * interval + 2
+        return page == (place == lockPage ? place + 1 : place)
     }
 
     /// Where a b-tree page holds nothing; `nil` for anything else.

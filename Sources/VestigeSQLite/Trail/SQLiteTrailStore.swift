@@ -163,6 +163,23 @@ public final class SQLiteTrailStore: TrailStore {
         return (try? Self.translating { try emptyLog() }) ?? false
     }
 
+    public func prune(_ seqs: [UInt64], under plan: StoredPlan, within time: Duration) throws -> Int {
+        try transact { try TrailPruning.remove(seqs, under: plan, within: time, $0) }
+    }
+
+    /// In a file that was made before there was anything to prune this does nothing but empty the log: what is free there is used for what comes.
+    public func giveBack(_ byteCount: Int) throws -> Bool {
+        let left = try transact { db -> Int64 in
+            func number(_ pragma: String) throws -> Int64 { try PreparedStatement(db, "PRAGMA \(pragma)").first { $0.integer(0) } ?? 0 }
+            guard try number("auto_vacuum") == 2, try number("freelist_count") > 0 else { return 0 }
+            // One row for each page.
+            _ = try PreparedStatement(db, "PRAGMA incremental_vacuum(\(max(1, byteCount / Self.pageByteCount)))").all { _ in }
+            return try number("freelist_count")
+        }
+        if left == 0 { _ = try? Self.translating { try emptyLog() } }
+        return left > 0
+    }
+
     private func transact<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard let writing else { throw TrailError.closed }
         return try Self.translating {
@@ -320,6 +337,9 @@ public final class SQLiteTrailStore: TrailStore {
     }
 
     public func plans() throws -> [StoredPlan] { try read(TrailReads.plans) }
+    public func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace] {
+        try read { try TrailPruning.places($0, range, limit: limit) }
+    }
 
     @discardableResult
     public func scan(_ range: Range<UInt64>, _ visit: (StoredEntry, IndexRow?) throws -> Void) throws -> Int {

@@ -65,9 +65,11 @@ enum TrailReads {
     }
 
     static func plans(_ db: Database) throws -> [StoredPlan] {
-        try PreparedStatement(db, "SELECT from_seq, to_seq, entry FROM plans").all { row in
+        try PreparedStatement(db, "SELECT from_seq, to_seq, id, cutoff, digest, entry FROM plans").all { row in
             let (from, to) = (row.place(0), row.place(1))
-            return StoredPlan(range: from..<max(from, to), entry: Bytes16(row.bytes(2)) ?? .zero)
+            return StoredPlan(
+                range: from..<max(from, to), id: Bytes16(row.bytes(2)) ?? .zero, cutoff: Timestamp(microseconds: row.integer(3)),
+                digest: Bytes32(row.bytes(4)) ?? .zero, entry: Bytes16(row.bytes(5)) ?? .zero)
         }
     }
 

@@ -3,8 +3,8 @@
 /// The triggers are guard rails: they stop a slip in SQL. What goes around them, `verify` finds by the signed tree.
 enum TrailSchema {
     static let file = DatabaseFile(
-        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 2, journal: .wal,
-        schema: tables + guards, additions: [2: [cosignatures] + addedInVersion2])
+        name: "trail.sqlite", noun: "trail", applicationID: 0x5653_5452, version: 3, journal: .wal,
+        schema: tables + guards, additions: [2: [cosignatures] + addedInVersion2, 3: addedInVersion3], givesBack: true)
 
     /// The channel of what only Vestige writes.
     static let ownChannel = "compliance"
@@ -72,6 +72,21 @@ enum TrailSchema {
         refusal(of: "DELETE", on: "cosignatures"),
     ]
 
+    /// A plan must be one that an entry of the trail can have decided, and does not take what Vestige itself wrote.
+    private static let addedInVersion3 = [
+        """
+        CREATE TRIGGER plans_decided BEFORE INSERT ON plans
+        WHEN NOT EXISTS (SELECT 1 FROM leaves WHERE substr(leaf, 2, 16) = NEW.entry AND seq >= NEW.to_seq)
+        BEGIN SELECT RAISE(ABORT, 'a plan names a range, and a later entry that decides it'); END
+        """,
+        """
+        CREATE TRIGGER bodies_own BEFORE DELETE ON bodies
+        WHEN EXISTS (SELECT 1 FROM index_rows WHERE seq = OLD.seq AND channel = '\(ownChannel)'
+            AND NOT (action >= 'audit.' AND action < 'audit/'))
+        BEGIN SELECT RAISE(ABORT, 'what Vestige itself wrote keeps its body'); END
+        """,
+    ]
+
     /// What is made after the tables, by a copy only once its rows are in.
     static let guards =
         [
@@ -105,7 +120,7 @@ enum TrailSchema {
         + ["leaves", "tiles", "checkpoints", "redactions", "plans", "meta"].flatMap {
             [refusal(of: "UPDATE", on: $0), refusal(of: "DELETE", on: $0)]
         }
-        + addedInVersion2
+        + addedInVersion2 + addedInVersion3
 
     private static func refusal(of verb: String, on table: String) -> String {
         """

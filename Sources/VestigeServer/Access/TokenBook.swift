@@ -2,7 +2,7 @@ import Foundation
 package import VestigeCore
 import VestigeCrypto
 package import VestigeDesk
-package import VestigePolicy
+import VestigePolicy
 package import VestigeTrail
 package import VestigeVault
 

@@ -46,7 +46,9 @@ struct Call: Sendable {
     }
 
     func body(upTo byteCount: Int) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > byteCount { throw NIOTooManyBytesError() }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > byteCount {
+            throw NIOTooManyBytesError(maxBytes: byteCount)
+        }
         let buffer = try await request.body.collect(upTo: byteCount)
         return Array(buffer.readableBytesView)
     }

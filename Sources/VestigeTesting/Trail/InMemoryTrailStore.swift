@@ -122,6 +122,23 @@ public final class InMemoryTrailStore: TrailStore {
         return true
     }
 
+    public func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace] {
+        let rows = snapshot.index.values.filter { range.contains($0.seq) && !TrailContents.isOwn($0) }.sorted { $0.seq < $1.seq }
+        return rows.prefix(max(0, limit)).map { PrunablePlace(seq: $0.seq, channel: $0.channel) }
+    }
+
+    public func prune(_ seqs: [UInt64], under plan: StoredPlan, within time: Duration) throws -> Int {
+        writing.lock()
+        defer { writing.unlock() }
+        if control.withLock({ $0.isClosed }) { throw TrailError.closed }
+        var pruned = snapshot
+        try pruned.prune(seqs, under: plan)
+        if control.withLock({ $0.takeFailure() }) { throw TrailError.storage("the test asked the commit to fail") }
+        // Writers take turns: nobody changed anything since.
+        contents.withLock { [pruned] in $0 = pruned }
+        return seqs.count
+    }
+
     public func close() throws {
         writing.lock()
         defer { writing.unlock() }

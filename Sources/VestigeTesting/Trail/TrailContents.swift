@@ -70,7 +70,7 @@ public struct TrailContents: Sendable, Equatable {
             guard leaves[seq] != nil, let decided = seqs[entry], decided > seq else {
                 throw TrailError.storage("a redaction names an entry, and a later one that decides it")
             }
-            if let row = index[seq], row.channel == Redaction.channel, !row.action.hasPrefix("audit.") {
+            if let row = index[seq], Self.isOwn(row) {
                 throw TrailError.storage("what Vestige itself wrote keeps its body")
             }
         }
@@ -82,6 +82,26 @@ public struct TrailContents: Sendable, Equatable {
         }
         terms = terms.filter { !gone.contains($0.seq) }
     }
+
+    /// - Throws: `TrailError.storage` where the plan or a place cannot be; nothing was changed then.
+    mutating func prune(_ places: [UInt64], under plan: StoredPlan) throws {
+        guard let entry = EntryID(plan.entry), let decided = seqs[entry], decided >= plan.range.upperBound else {
+            throw TrailError.storage("a plan names a range, and a later entry that decides it")
+        }
+        for seq in places {
+            guard plan.range.contains(seq) else { throw TrailError.storage("entry \(seq) is outside of the plan's range") }
+            if let row = index[seq], Self.isOwn(row) { throw TrailError.storage("what Vestige itself wrote keeps its body") }
+        }
+        if !plans.contains(plan) { plans.append(plan) }
+        let gone = Set(places)
+        for seq in gone {
+            bodies[seq] = nil
+            index[seq] = nil
+        }
+        terms = terms.filter { !gone.contains($0.seq) }
+    }
+
+    static func isOwn(_ row: IndexRow) -> Bool { row.channel == RetentionPlan.channel && !row.action.hasPrefix("audit.") }
 
     /// Every condition of `query` but `before` and `limit`.
     func matches(_ row: IndexRow, _ query: IndexQuery) -> Bool {

@@ -31,7 +31,7 @@ public struct TrailStoreConformance {
     /// - Throws: ``Failure`` at the first requirement that is not kept.
     public func check() throws {
         for requirement in TrailStoreConformance.writing + TrailStoreConformance.reading + TrailStoreConformance.searching
-            + TrailStoreConformance.redacting
+            + TrailStoreConformance.redacting + TrailStoreConformance.pruning
         {
             let store = try makeStore()
             do {
@@ -67,11 +67,13 @@ func requireThrow(_ what: String, _ body: () throws -> Void) throws {
 extension TrailStoreConformance {
     /// Writes `headers` in one transaction from place `first` on, as entries with leaves, and returns them.
     @discardableResult
-    static func fill(_ store: any TrailStore, _ headers: [Header], from first: UInt64 = 0) throws -> [SealedEntry] {
+    static func fill(
+        _ store: any TrailStore, _ headers: [Header], from first: UInt64 = 0, recordedAt: Timestamp = TrailSamples.start
+    ) throws -> [SealedEntry] {
         let entries = try headers.map(TrailSamples.sealed)
         try store.write { transaction in
             for (offset, entry) in entries.enumerated() {
-                let leaf = TrailSamples.leaf(entry, recordedAt: TrailSamples.start)
+                let leaf = TrailSamples.leaf(entry, recordedAt: recordedAt)
                 try transaction.insert(entry, leaf: leaf, seq: first + UInt64(offset))
             }
             try transaction.set(head(first + UInt64(entries.count)), keep: false)

@@ -93,6 +93,28 @@ public protocol TrailStore: Sendable {
     ///   `compliance` but for actions `audit.*`); nothing was removed.
     func redact(_ seqs: [UInt64], by entry: EntryID) throws -> Bool
 
+    /// What retention may take from a range, by place ascending, at most `limit`: entries with a body, but none that Vestige itself wrote
+    /// (channel `compliance` but for actions `audit.*`).
+    func prunable(in range: Range<UInt64>, limit: Int) throws -> [PrunablePlace]
+
+    /// Removes header, payload, salts, index row and terms of the first of `seqs`, as many as `time` allows and at least one, in one
+    /// transaction. Keeps the plan's row, if it is not there yet. Leaves stay, and so does what an id leads to; a place without a body is
+    /// passed over.
+    ///
+    /// Durable on return. Blocks its thread as ``write(_:)`` does.
+    ///
+    /// - Returns: how many of `seqs`, from the first on, have no body any more.
+    /// - Throws: ``TrailError/storage(_:)``: the plan's entry does not stand in the trail above the plan's range, a place is outside of that range or is
+    ///   what Vestige itself wrote; a store with a clock refuses what was recorded less than ``RetentionPlan/floorDays`` days ago. Nothing was
+    ///   removed.
+    func prune(_ seqs: [UInt64], under plan: StoredPlan, within time: Duration) throws -> Int
+
+    /// Gives room that removed bodies left back to the file system, about `byteCount` of it, in one transaction; at the end nothing of them is left
+    /// in a log either, unless somebody reads an older state.
+    ///
+    /// - Returns: whether there is more to give back.
+    func giveBack(_ byteCount: Int) throws -> Bool
+
     /// Stops writing; waits for a write under way.
     func close() throws
 }
@@ -101,6 +123,7 @@ public protocol TrailStore: Sendable {
 extension TrailStore {
     public var isUnconfirmed: Bool { false }
     public func confirm() throws {}
+    public func giveBack(_ byteCount: Int) throws -> Bool { false }
 }
 
 extension TrailStore {
@@ -259,15 +282,36 @@ public struct KeptCheckpoint: Sendable, Equatable {
     }
 }
 
-/// A range of a retention plan whose bodies may go, and the entry that is said to have decided it.
+/// The row of a retention plan: within its range bodies may go, and the entry that is said to have decided it names which.
 public struct StoredPlan: Sendable, Equatable {
+    /// From the first place up to the end of the last.
     public let range: Range<UInt64>
+    /// As `entry`.
+    public let id: Bytes16
+    public let cutoff: Timestamp
+    /// Of the places.
+    public let digest: Bytes32
     /// The id of the plan's entry.
     public let entry: Bytes16
 
-    public init(range: Range<UInt64>, entry: Bytes16) {
+    public init(range: Range<UInt64>, id: Bytes16, cutoff: Timestamp, digest: Bytes32, entry: Bytes16) {
         self.range = range
+        self.id = id
+        self.cutoff = cutoff
+        self.digest = digest
         self.entry = entry
+    }
+}
+
+/// An entry that retention may take once its time is over.
+public struct PrunablePlace: Sendable, Equatable {
+    public let seq: UInt64
+    /// As the index says.
+    public let channel: String
+
+    public init(seq: UInt64, channel: String) {
+        self.seq = seq
+        self.channel = channel
     }
 }
 

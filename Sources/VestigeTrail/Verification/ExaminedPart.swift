@@ -10,6 +10,7 @@ struct ExaminedPart: Sendable {
     var findings: [TrailFinding] = []
     var terms: TermSum
     var redactions = RedactionCheck()
+    var retention = RetentionCheck()
     /// The first entry whose leaf can be read: whether it is older than the one below is known only when both are.
     var firstRecorded: (seq: UInt64, at: Timestamp)?
     var lastRecordedAt: Timestamp?

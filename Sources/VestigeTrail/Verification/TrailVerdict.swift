@@ -13,18 +13,21 @@ public struct TrailReport: Sendable, Equatable {
     public let since: UInt64
     /// Bodies that are gone because an entry of the trail decided it, as far as entries were looked at; no findings.
     public let redacted: Int
+    /// Bodies that are gone by a retention plan of the trail, as far as entries were looked at; no findings.
+    public let pruned: Int
     /// Sizes of the checkpoints from elsewhere that the trail leads to, ascending.
     public let consistent: [UInt64]
     /// The newest signed checkpoint, which everything was held against; `nil` where it cannot be read.
     public let checkpoint: Checkpoint?
 
     public init(
-        head: TreeHead, findings: [TrailFinding], since: UInt64 = 0, redacted: Int = 0, consistent: [UInt64] = [],
+        head: TreeHead, findings: [TrailFinding], since: UInt64 = 0, redacted: Int = 0, pruned: Int = 0, consistent: [UInt64] = [],
         checkpoint: Checkpoint? = nil
     ) {
         self.head = head
         self.since = since
         self.redacted = redacted
+        self.pruned = pruned
         self.consistent = consistent
         self.checkpoint = checkpoint
         verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
@@ -37,7 +40,8 @@ public struct TrailReport: Sendable, Equatable {
     /// The same with findings from elsewhere, such as the vault's erasures.
     public func adding(_ more: [TrailFinding]) -> TrailReport {
         TrailReport(
-            head: head, findings: findings + more, since: since, redacted: redacted, consistent: consistent, checkpoint: checkpoint)
+            head: head, findings: findings + more, since: since, redacted: redacted, pruned: pruned, consistent: consistent,
+            checkpoint: checkpoint)
     }
 }
 
@@ -58,6 +62,8 @@ public struct TrailFinding: Sendable, Equatable {
         case missing
         /// A redaction that was decided and not carried out, or one that nobody decided.
         case redaction
+        /// A retention plan that is said to be done, and is not.
+        case retention
         /// The index says something else than the header.
         case index
         /// A stored tile is not what the leaves give.

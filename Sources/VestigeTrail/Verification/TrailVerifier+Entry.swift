@@ -11,7 +11,7 @@ extension TrailVerifier {
         if firstRecorded == nil { firstRecorded = (entry.seq, leaf.recordedAt) }
         if let redaction = entry.redactedBy { redactions.note(entry, by: redaction) }
         guard let body = entry.body else {
-            if entry.redactedBy == nil { add(.missing, seq: entry.seq, "the body is gone and no plan or redaction says why") }
+            if entry.redactedBy == nil { retention.noteBodiless(entry.seq) }
             if row != nil { add(.index, seq: entry.seq, "an index row stands for an entry without a body") }
             return
         }
@@ -32,7 +32,10 @@ extension TrailVerifier {
             add(.index, seq: entry.seq, row == nil ? "the index row is missing" : "the index row says something else than the header")
         }
         for term in Term.all(of: header) { terms.add(TermPlace(term: term, seq: entry.seq)) }
-        if isSound, let payload { redactions.note(header, payload, seq: entry.seq) }
+        if isSound, let payload {
+            redactions.note(header, payload, seq: entry.seq)
+            retention.note(header, payload, seq: entry.seq, recordedAt: leaf.recordedAt)
+        }
     }
 
     /// The header, if it is what was recorded of this entry.

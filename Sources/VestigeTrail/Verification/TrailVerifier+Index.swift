@@ -53,7 +53,7 @@ extension TrailVerifier {
     private mutating func nameWrongTerms(count: UInt64) throws {
         let before = findings.count
         var hasUnsound = false
-        var isRedactedMeanwhile = false
+        var isGoneMeanwhile = false
         let chunk: UInt64 = 65_536
         for start in stride(from: UInt64(0), to: count, by: UInt64.Stride(chunk)) {
             let range = start..<min(start + chunk, count)
@@ -61,7 +61,8 @@ extension TrailVerifier {
             // Found as they are; what they should be listed under, nobody can say.
             var unsound: Set<UInt64> = []
             try store.scan(range) { entry, _ in
-                if entry.redactedBy != nil, !redactions.knows(entry.seq) { isRedactedMeanwhile = true }
+                if entry.redactedBy != nil, !redactions.knows(entry.seq) { isGoneMeanwhile = true }
+                if entry.body == nil, entry.redactedBy == nil, !retention.knowsBodiless(entry.seq) { isGoneMeanwhile = true }
                 guard let header = TrailVerifier.soundHeader(of: entry) else {
                     if entry.body != nil { unsound.insert(entry.seq) }
                     return
@@ -79,16 +80,16 @@ extension TrailVerifier {
             hasUnsound = hasUnsound || !unsound.isEmpty
             for seq in Set(wrong) { add(.index, seq: seq, "the index lists the entry under a term that its header does not have") }
             for seq in Set(expected.map(\.seq)).sorted() {
-                // Redacted after it was read, and before the terms were.
+                // Redacted or pruned after it was read, and before the terms were.
                 if try store.entries([seq]).first?.body == nil {
-                    isRedactedMeanwhile = true
+                    isGoneMeanwhile = true
                 } else {
                     add(.index, seq: seq, "the index does not list the entry under a term of its header")
                 }
             }
         }
         // Entry by entry all is well: what was counted before is gone by now.
-        if findings.count == before, !hasUnsound, !isRedactedMeanwhile {
+        if findings.count == before, !hasUnsound, !isGoneMeanwhile {
             add(.index, seq: nil, "the index by term does not agree with the headers")
         }
     }

@@ -41,6 +41,7 @@ extension TrailVerifier {
         part.findings += pass.findings
         part.terms = pass.terms
         part.redactions = pass.redactions
+        part.retention = pass.retention
         part.firstRecorded = pass.firstRecorded
         part.lastRecordedAt = pass.firstRecorded == nil ? nil : pass.lastRecordedAt
         part.hashTiles()
@@ -57,6 +58,7 @@ extension TrailVerifier {
         lastRecordedAt = part.lastRecordedAt ?? lastRecordedAt
         terms.add(part.terms)
         redactions.add(part.redactions)
+        retention.add(part.retention)
         var left = findings[...]
         while builder.size < part.end {
             let seq = builder.size

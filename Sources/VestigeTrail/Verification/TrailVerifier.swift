@@ -17,6 +17,7 @@ struct TrailVerifier: Sendable {
     var builder = TreeBuilder()
     var terms = TermSum()
     var redactions = RedactionCheck()
+    var retention = RetentionCheck()
     var lastRecordedAt = Timestamp(microseconds: 0)
     /// In a part: the first entry whose leaf can be read.
     var firstRecorded: (seq: UInt64, at: Timestamp)?
@@ -50,8 +51,8 @@ struct TrailVerifier: Sendable {
         }
         if since == 0 { checkFile() }
         return TrailReport(
-            head: builder.head, findings: findings, since: since, redacted: redactions.redactedCount, consistent: consistent.sorted(),
-            checkpoint: newest)
+            head: builder.head, findings: findings, since: since, redacted: redactions.redactedCount, pruned: retention.prunedCount,
+            consistent: consistent.sorted(), checkpoint: newest)
     }
 
     private mutating func examine() throws {
@@ -67,7 +68,7 @@ struct TrailVerifier: Sendable {
         isWalked = true
         try checkEnd(counted, row, newest)
         for kept in awaited { add(.checkpoint, seq: nil, "\(kept.name) lies beyond the leaves") }
-        if since == 0 { for finding in try PlanRule(store: store).findings() { add(finding) } }
+        try checkRetention(count: counted)
         try checkRedactions(count: counted)
         if since == 0 {
             plan.progress?(.index)
@@ -119,6 +120,15 @@ struct TrailVerifier: Sendable {
         // A commit writes leaves and checkpoint together: leaves seen past a checkpoint that is still the newest are not ours.
         guard try !store.leaves(newest.size..<newest.size + 1).isEmpty, try store.head()?.checkpoint == newest.note else { return }
         add(.size, seq: newest.size, "entries stand behind the newest checkpoint, which says \(newest.size)")
+    }
+
+    private mutating func checkRetention(count: UInt64) throws {
+        let (store, key, redactions) = (store, key, redactions)
+        let found = try retention.findings(store: store, walked: since..<max(since, count), isRedacted: redactions.knows) { seq in
+            // Beyond what was walked: it must be proven by itself.
+            try? Trail.proven(seq, in: store, by: .fixed(key))
+        }
+        for finding in found { add(finding) }
     }
 
     private mutating func checkRedactions(count: UInt64) throws {

@@ -43,12 +43,19 @@ struct NightlyTests {
         var query = IndexQuery(limit: 10)
         query.since = size
         let headers = try await after.trail.page(query).reversed().compactMap { try $0.body.map { try Header(decoding: $0.header) } }
-        #expect(headers.map(\.action) == ["erasure.started", "erasure.completed"])
-        #expect(headers.allSatisfy { $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting") })
+        // The clock is a year ahead, and that is told first.
+        #expect(headers.map(\.action) == ["clock.stepped", "erasure.started", "erasure.completed"])
+        #expect(
+            headers.dropFirst().allSatisfy {
+                $0.subjects == [pseudonym] && $0.actor.type == "system" && $0.details["role"] == .code("acting")
+            })
+        var duties = try await after.nightly()
+        #expect(duties.pruned?.waitsUntil != nil)
+        duties.pruned = nil
         // The fence in the role of subject, in which there was no key, ended months ago.
-        var duties = Duties()
-        duties.fencesEnded = 1
-        #expect(try await after.nightly() == duties)
+        var expected = Duties()
+        expected.fencesEnded = 1
+        #expect(duties == expected)
         #expect(try await after.verify().verdict == .intact)
         try await after.close()
     }

@@ -54,6 +54,15 @@ struct KillCampaign {
         return plan.shuffled()
     }
 
+    /// Kills at the steps and calls that have had fewer than `share`.
+    func missing(share: Int) -> [Kill] {
+        (Self.steps + Self.calls).flatMap { label in
+            (min(counts[label] ?? 0, share)..<share).map { _ in
+                .at(label, nth: 1, after: .random(), early: Self.openingCalls.contains(label))
+            }
+        }
+    }
+
     mutating func run(_ plan: [Kill]) throws {
         var rest = plan[...]
         while !rest.isEmpty, broken.isEmpty {

@@ -11,6 +11,8 @@ struct KillCampaignTests {
         let isWhole = Self.wanted >= 1_000
         var campaign = KillCampaign()
         try campaign.run(KillCampaign.plan(max(Self.wanted, 40), each: isWhole ? 50 : 1))
+        // One commit may hold what belongs to two steps, and counts for one of them.
+        for _ in 0..<5 { try campaign.run(campaign.missing(share: isWhole ? 50 : 1)) }
         #expect(campaign.broken.isEmpty, "\(campaign.broken.prefix(5))")
         print(campaign.summary)
         let share = isWhole ? 50 : 1

@@ -39,7 +39,7 @@ struct SinceLastTests {
         try await record(5, in: folder)
         try await removeBody(12, in: folder)
         let report = try await Vestige.verify(folder.place, scope: .sinceLast)
-        #expect(report.findings.map(\.kind) == [.missing, .index] && report.findings.allSatisfy { $0.seq == 12 } && report.since == 10)
+        #expect(report.findings.map(\.kind) == [.index, .missing] && report.findings.allSatisfy { $0.seq == 12 } && report.since == 10)
         #expect(try await Vestige.verify(folder.place, scope: .sinceLast).since == 10)
     }
 

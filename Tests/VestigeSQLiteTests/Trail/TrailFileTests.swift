@@ -89,7 +89,7 @@ struct TrailFileTests {
     func newer() throws {
         try fill(1)
         try RawDatabase.execute("PRAGMA user_version = 9", on: file)
-        #expect(refusal() == "trail.sqlite is of format 9, this program knows 2; nothing was opened, use the newer program")
+        #expect(refusal() == "trail.sqlite is of format 9, this program knows 3; nothing was opened, use the newer program")
     }
 
     @Test(

@@ -141,8 +141,8 @@ struct TrailRedactionTests {
         #expect(plan.contains("SEARCH i USING INDEX index_rows_own (action=?)"), "\(plan)")
     }
 
-    @Test("A trail of version 1 is brought forward when it is opened, and is then as one made today")
-    func version1() throws {
+    @Test("A trail of an older version is brought forward when it is opened, and is then as one made today", arguments: [1, 2])
+    func older(version: Int) throws {
         let store = try SQLiteTrailStore.create(in: directory.path, identity: TrailFixture.identity)
         try append((0..<30).map(entry), to: store)
         try store.close()
@@ -150,21 +150,24 @@ struct TrailRedactionTests {
         let schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
         let today = try RawDatabase.text(schema, on: file)
         try RawDatabase.execute(
-            """
-            DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own; DROP TABLE cosignatures;
-            PRAGMA user_version = 1
-            """, on: file)
+            "DROP TRIGGER plans_decided; DROP TRIGGER bodies_own; PRAGMA user_version = \(version)", on: file)
+        if version == 1 {
+            try RawDatabase.execute(
+                "DROP INDEX index_rows_own; DROP TRIGGER redactions_decided; DROP TRIGGER redactions_own; DROP TABLE cosignatures",
+                on: file)
+        }
         // A file that is only read stays as it is, and nobody cosigned it.
         let unchanged = try SQLiteTrailStore.openReadOnly("trail.sqlite", in: directory.path)
         #expect(try unchanged.head()?.size == 30 && unchanged.cosignatures(0...99).isEmpty)
         try unchanged.close()
+        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == version)
         for _ in 0..<2 {
             let opened = try SQLiteTrailStore.open(in: directory.path)
             #expect(try opened.head()?.size == 30)
             try opened.close()
         }
         #expect(try RawDatabase.text(schema, on: file) == today)
-        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 2)
+        #expect(try RawDatabase.integer("PRAGMA user_version", on: file) == 3)
         let cosigned = try SQLiteTrailStore.open(in: directory.path)
         try cosigned.write { try $0.keep("note 30\n", size: 30, cosignatures: ["— w AAAA\n"]) }
         #expect(try cosigned.cosignatures(0...99) == [StoredCosignature(size: 30, line: "— w AAAA\n")])

@@ -77,7 +77,16 @@ struct TrailSchemaTests {
         try TrailFixture.append(3, to: store, recordedAt: now.adding(days: -days))
         try store.close()
         let file = fresh + "/trail.sqlite"
-        try RawDatabase.execute("INSERT INTO plans VALUES (2, 1, zeroblob(16), 0, zeroblob(32), zeroblob(16))", on: file)
+        func plan(by seq: Int) throws -> String {
+            let id = try RawDatabase.text("SELECT hex(substr(leaf, 2, 16)) FROM leaves WHERE seq = \(seq)", on: file)
+            return "INSERT INTO plans VALUES (2, 1, zeroblob(16), 0, zeroblob(32), x'\(try #require(id))')"
+        }
+        let refused = "a plan names a range, and a later entry that decides it"
+        #expect(try RawDatabase.refusal(of: plan(by: 1), on: file) == refused)
+        #expect(
+            try RawDatabase.refusal(of: "INSERT INTO plans VALUES (2, 1, zeroblob(16), 0, zeroblob(32), zeroblob(16))", on: file)
+                == refused)
+        try RawDatabase.execute(plan(by: 2), on: file)
         #expect(try RawDatabase.refusal(of: "DELETE FROM bodies WHERE seq = 0", on: file) != nil)
         #expect(try RawDatabase.refusal(of: "DELETE FROM bodies WHERE seq = 2", on: file) != nil)
         #expect(try (RawDatabase.refusal(of: "DELETE FROM bodies WHERE seq = 1", on: file) == nil) == goes)

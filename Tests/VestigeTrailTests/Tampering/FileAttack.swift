@@ -7,7 +7,7 @@ import Testing
 ///     -- refused: MESSAGE                        what the file's own rules say; the attack then drops them and puts them back after
 ///     -- opening: MESSAGE                        what opening the trail says, where it refuses
 ///     -- outside: LINE, LINE                     how findings of verify_trail.py begin, where they are others; or `nothing`
-///     -- file: NAME                              the whole file is replaced
+///     -- file: NAME                              the whole file is replaced; `pruned`: the same trail sixty days on, with what a plan took gone
 struct FileAttack: Sendable, CustomTestStringConvertible {
     let name: String
     let finds: Set<String>

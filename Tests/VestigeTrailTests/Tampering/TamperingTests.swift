@@ -11,6 +11,7 @@ private enum Victim {
     static let trail = Task { try await TrailFile.make(600) }
     private static let older = Task { try await TrailFile.make(500) }
     private static let forged = Task { try await TrailFile.make(600, seed: 66) }
+    private static let pruned = Task { try await TrailFile.make(600, prunes: true) }
     private static let another = Task {
         try await TrailFile.make(600, identity: TrailIdentity(id: .random(), origin: "vestige.local/another"))
     }
@@ -21,6 +22,7 @@ private enum Victim {
             switch file {
             case "older": older
             case "forged": forged
+            case "pruned": pruned
             case "another": another
             default: trail
             }
@@ -41,6 +43,9 @@ struct TamperingTests {
             #expect(try TamperingTests.findings(in: directory.path, newest: newest, threads: threads) == [])
         }
         #expect(TamperingTests.refusal(in: directory.path) == nil)
+        // The same trail sixty days on, with a plan and without what it took.
+        let pruned = try await Victim.directory("pruned")
+        #expect(try TamperingTests.findings(in: pruned.path, newest: newest) == [])
     }
 
     /// What `vestige verify` finds in a trail beside a checkpoint that somebody else kept.
@@ -86,7 +91,7 @@ struct TamperingTests {
         "The rules of the file refuse what was recorded to be changed, where they can",
         arguments: FileAttack.all.filter { $0.refused != nil })
     func rules(attack: FileAttack) async throws {
-        let directory = try await Victim.directory()
+        let directory = try await Victim.directory(attack.file)
         #expect(try Attacker(path: directory.file("trail.sqlite")).run(attack.sql, withoutRules: false) == attack.refused)
     }
 

@@ -33,13 +33,15 @@ struct TrailFile: Sendable {
 
     /// Records `count` entries. `logged` of them stand in the log only, in the copy that was taken while it was open.
     static func make(
-        _ count: Int, logged: Int = 0, identity: TrailIdentity = identity, seed: UInt8 = 1, payloadByteCount: Int = 40
+        _ count: Int, logged: Int = 0, identity: TrailIdentity = identity, seed: UInt8 = 1, payloadByteCount: Int = 40,
+        prunes: Bool = false
     ) async throws -> TrailFile {
         let directory = try ScratchDirectory()
         let now = Mutex(start)
         var seeds = Seeded(UInt64(seed))
+        let store = try SQLiteTrailStore.create(in: directory.path, identity: identity)
         var trail = try Trail.create(
-            store: SQLiteTrailStore.create(in: directory.path, identity: identity), signer: signer(identity, seed: seed),
+            store: store, signer: signer(identity, seed: seed),
             clock: { now.withLock { $0 } })
         var number = 0
         func record(upTo end: Int) async throws {
@@ -59,10 +61,28 @@ struct TrailFile: Sendable {
                 store: SQLiteTrailStore.open(in: directory.path), signer: signer(identity, seed: seed), clock: { now.withLock { $0 } })
         }
         try await record(upTo: count)
+        if prunes {
+            now.withLock { $0 = start.adding(days: 60) }
+            try await prune(trail, store)
+        }
         let open = (file: try directory.bytes("trail.sqlite"), log: try directory.bytes("trail.sqlite-wal"))
         let newest = try await trail.checkpoint().note
         try trail.close()
         return TrailFile(closed: try directory.bytes("trail.sqlite"), open: open, newest: newest)
+    }
+
+    /// What the trail of `prunes` lost.
+    static let prunedPlaces = SeqRuns([100..<150, 160..<200].joined().map { UInt64($0) })
+
+    private static func prune(_ trail: Trail, _ store: SQLiteTrailStore) async throws {
+        let cutoff = start.adding(days: 29)
+        try await trail.appendOwn(
+            RetentionPlan.action, clear: RetentionPlan.encode(prunedPlaces, cutoff: cutoff, channels: ["pii-read"]))
+        let plan = try await trail.unfinishedPlans()[0]
+        var rest = Array(prunedPlaces.seqs)[...]
+        while !rest.isEmpty { rest = rest.dropFirst(try store.prune(Array(rest), under: plan.row, within: .milliseconds(1))) }
+        try await trail.appendOwn(
+            RetentionPlan.doneAction, details: ["plans": .integer(1), "entries": .integer(90), "total": .integer(90)])
     }
 
     /// Looks at seven people by three actors, and every ninth another act; every hundredth has more than fits on a page.
