@@ -30,6 +30,7 @@ extension LocalStatus {
             json.member("policy", policy)
             json.key("spool")
             json.object { $0.number("waiting", spoolWaiting) }
+            if let clockBehind { json.number("clock_behind_seconds", Int(clockBehind)) }
             if !witnesses.isEmpty { json.witnesses(witnesses) }
             if !sinks.isEmpty {
                 json.key("sinks")

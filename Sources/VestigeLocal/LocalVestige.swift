@@ -94,12 +94,14 @@ public final class LocalVestige: Sendable {
         return duties
     }
 
-    /// Begins to remember each minute. Only after the replay, since what is remembered counts as replayed.
+    /// Begins to remember each minute, and to tell of a clock that was set back. Only after the replay, since what is remembered counts as
+    /// replayed.
     func keepRemembering() async throws {
         try await LocalVestige.remember(trail, in: vault)
         remembering.withLock { remembering in
-            remembering = Task { [vault, trail, weak spool] in
+            remembering = Task { [vault, trail, clock, weak spool, weak recorder] in
                 while (try? await Task.sleep(for: .seconds(60))) != nil {
+                    if let recorder { try? await ClockStep.tellBehind(trail, at: clock(), by: recorder) }
                     // Acts that stand in the trail need not stand here: one of them may be redacted by another process.
                     spool?.tidy()
                     // A missed minute is made up for by the next one, and by the close.
@@ -142,6 +144,7 @@ public final class LocalVestige: Sendable {
             prunedEntries: pruned.count, oldestKept: try await trail.oldestKept(),
             retention: try await retentionStanding(), redacted: try await trail.redactedCount(),
             subjects: people.subjects, erased: people.erased, policy: policy.digest.hex, spoolWaiting: spoolWaiting,
+            clockBehind: try await clockBehind(),
             witnesses: try await witnesses(),
             sinks: try await sinkStandings(),
             older: older.map { LocalStatus.Older(number: $0.number, origin: $0.trail.origin, size: $0.size, missing: $0.missing) })
@@ -229,6 +232,8 @@ public struct LocalStatus: Sendable, Equatable {
     public let policy: String
     /// Acts in spools that do not stand in the trail yet, those under way among them.
     public let spoolWaiting: Int
+    /// Seconds by which the clock is behind the newest entry, if that is more than 60.
+    public let clockBehind: Int64?
     /// Who cosigns this trail's checkpoints.
     public let witnesses: [WitnessStanding]
     /// The sinks of the policy and how far behind each is.

@@ -67,7 +67,8 @@ extension Vestige {
             older: older, desk: try SQLiteDeskStore.openOrCreate(in: place.data), keyring: keys,
             spoolKey: try SigningKeys.spoolKey(keys, of: trail.identity.id),
             olderSpools: try LocalKeys.spools(of: older, place), clock: clock)
-        if let ahead = try await ClockStep.ahead(of: trail, at: clock()) { try await ClockStep.record(ahead, by: opened.recorder) }
+        try await ClockStep.tellAhead(of: trail, at: clock(), by: opened.recorder)
+        try await ClockStep.tellBehind(trail, at: clock(), by: opened.recorder)
         try await opened.doDuties()
         try await SpoolBook(place: place, trail: trail).drainLeftovers(by: opened.recorder)
         try await opened.keepRemembering()

@@ -12,7 +12,8 @@ enum StatusText {
                 ("redacted", status.redacted.grouped),
                 ("people", status.subjects.grouped), ("erased", status.erased.grouped), ("policy", status.policy),
                 ("waiting in the spool", status.spoolWaiting.grouped),
-            ] + status.sinks.map { ("sink \($0.name)", SinkText.standing($0)) }
+            ] + (status.clockBehind.map { [("clock", "BEHIND the newest entry by \(Int($0).grouped) s: set it right")] } ?? [])
+                + status.sinks.map { ("sink \($0.name)", SinkText.standing($0)) }
                 + status.older.map { ("older trail \($0.number)", "\(Int($0.size).grouped) entries, \($0.origin)\(missing($0))") })
             + WitnessText.lines(status.witnesses)
     }

@@ -204,27 +204,6 @@ struct LocalRetentionTests {
         try await vestige.close()
     }
 
-    @Test("tells of a clock that is a day ahead at a start, once, before anything else")
-    func clockStep() async throws {
-        let folder = try await folder()
-        let hour: Int64 = 3_600_000_000
-        // The newest entry is six hours old.
-        let near = try await Vestige.open(
-            folder.place, keyring: nil, clock: { LocalVestige.systemClock().adding(microseconds: 17 * hour) })
-        #expect(try await !actions(near).contains { $0.1 == "clock.stepped" })
-        try await near.close()
-        let far = try await Vestige.open(folder.place, keyring: nil, clock: { LocalVestige.systemClock().adding(days: 300) })
-        let told = try await actions(far)
-        #expect(told.last?.1 == "clock.stepped")
-        // All of it is over its time by that clock, and none of it goes.
-        #expect(try await far.nightly().pruned?.waitsUntil != nil)
-        #expect(try await far.trail.entries(Array(1...60)).allSatisfy { $0.body != nil })
-        try await far.close()
-        let again = try await Vestige.open(folder.place, keyring: nil, clock: { LocalVestige.systemClock().adding(days: 300) })
-        #expect(try await actions(again).count { $0.1 == "clock.stepped" } == 1)
-        try await again.close()
-    }
-
     @Test("leaves a backup that verifies, and an evidence pack that names what is gone")
     func others() async throws {
         let folder = try await folder()
