@@ -62,7 +62,23 @@ struct ParsingTests {
         let policy = try parse(minimal("retention:\n  default: { keep: 90d }\n  channels: { people: { keep: 2y } }\n"))
         #expect(policy.warnings.map(\.line) == [10, 11])
         #expect(policy.warnings.map { $0.message.contains("under 180 days") } == [true, false])
-        #expect(try parse(minimal("retention: { default: { keep: cnil } }")).retention.standard.because == "CNIL 2021-122: 6 to 12 months")
+    }
+
+    @Test(
+        "A period with a name brings its length and its reason",
+        arguments: [
+            ("cnil", "365d", "CNIL 2021-122: 6 to 12 months"),
+            ("it-banking", "24mo", "Garante, provision of 12 May 2011: 24 months for enquiries in banks"),
+            ("ehds", "36mo", "Regulation (EU) 2025/327: three years of access logs"),
+            ("hipaa-disclosures", "72mo", "45 CFR 164.528: six years of disclosures"),
+        ])
+    func presets(name: String, period: String, because: String) throws {
+        for place in ["default: { keep: \(name) }", "channels: { people: { keep: \(name) } }"] {
+            let policy = try parse(minimal("retention: { \(place) }"))
+            let window = try #require(place.hasPrefix("default") ? policy.retention.standard : policy.retention.channels["people"])
+            #expect(window.keep == PolicyDuration(period) && window.because == because)
+            #expect(policy.warnings.isEmpty)
+        }
     }
 
     @Test("stars, ampersands and exclamation marks inside of texts are no anchors, aliases or tags")

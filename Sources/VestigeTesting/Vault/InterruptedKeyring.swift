@@ -25,6 +25,9 @@ public struct InterruptedKeyring: RotatingKeyring {
 
     public func origin() throws(VaultError) -> String { try keyring.origin() }
 
+    /// Not interrupted: what is killed there is killed at the calls around it.
+    public var signingFiles: FileKeyring? { keyring.signingFiles }
+
     public var destroysKEKs: Bool { keyring.destroysKEKs }
 
     public func kekIDs() throws(VaultError) -> [UInt32] {
