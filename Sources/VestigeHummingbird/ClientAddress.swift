@@ -9,6 +9,13 @@ package enum ClientAddress {
         find(peer: peer, forwarded: header.map { request.headers[values: $0] } ?? [], proxies: proxies)
     }
 
+    /// The same where it decides who is let pass: nil when a proxy wrote something else than an address, since its own address is not the
+    /// client's.
+    package static func findSurely(peer: String?, request: Request, proxies: [AddressRange]) -> String? {
+        let found = trace(peer: peer, forwarded: header.map { request.headers[values: $0] } ?? [], proxies: proxies)
+        return found.isSure ? found.address : nil
+    }
+
     /// The last hop that is none of `proxies`.
     ///
     /// `X-Forwarded-For` grows to the right, and anybody may send one. So it is read from the right, only while the hop that wrote the
@@ -19,14 +26,18 @@ package enum ClientAddress {
     ///   - forwarded: The values of `X-Forwarded-For`, in the order of the request's lines.
     /// - Returns: nil when the connection has no address.
     static func find(peer: String?, forwarded: [String], proxies: [AddressRange]) -> String? {
-        guard var client = peer else { return nil }
+        trace(peer: peer, forwarded: forwarded, proxies: proxies).address
+    }
+
+    private static func trace(peer: String?, forwarded: [String], proxies: [AddressRange]) -> (address: String?, isSure: Bool) {
+        guard var client = peer else { return (nil, false) }
         var hops = forwarded.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         while proxies.contains(address: client), let hop = hops.popLast() {
             // A trusted proxy that wrote something else than an address told us nothing: the proxy itself is the last we know.
-            guard let address = address(in: hop) else { break }
+            guard let address = address(in: hop) else { return (client, false) }
             client = address
         }
-        return client
+        return (client, true)
     }
 
     /// An address, alone or with a port: `10.0.0.7`, `10.0.0.7:4711`, `2001:db8::7`, `[2001:db8::7]:4711`.

@@ -22,6 +22,16 @@ public struct Asker: Sendable {
         Asker(actor: actor, purpose: purpose, rights: Set(Right.allCases))
     }
 
+    /// Whether the policy hides from this question who acts: it does unless the question names its case. What it names is not compared with the
+    /// cases there are; it stands, sealed, in the question's entry, and whoever supervises reads it there.
+    func mayNameActors(by policy: Policy) -> Bool { policy.actors.show == .name || caseReference?.isEmpty == false }
+
+    /// - Throws: ``InquiryError/actorsAreHidden`` for somebody who acts by type and id: the answer would tie their name to a pseudonym.
+    func checkNaming(of actors: [Reference], by policy: Policy) throws(InquiryError) {
+        let named = actors.contains { if case .record = $0 { true } else { false } }
+        guard !named || mayNameActors(by: policy) else { throw .actorsAreHidden }
+    }
+
     func check(_ right: Right, by policy: Policy) throws(InquiryError) {
         guard rights.contains(right) else { throw .missingRight(right.rawValue) }
         guard !purpose.isEmpty else { throw .missingPurpose(declared: policy.purposes.codes) }

@@ -24,7 +24,7 @@ extension InquiryError: CustomStringConvertible {
         case .missingPurpose(let declared):
             "a question about people needs a purpose; this policy declares: \(declared.joined(separator: ", "))"
         case .undeclared(let message): message
-        case .badReference: "expected TYPE/ID, for example user/42, or @PSEUDONYM"
+        case .badReference: "expected TYPE/ID, for example user/42, an id of at most 512 bytes, or @PSEUDONYM"
         case .badPseudonym: "expected @ and 32 lower-case hexadecimal digits"
         case .unknownFilter(let name, let hint):
             "unknown filter \"\(name)\"; known are: \(EntryFilter.names.joined(separator: ", "))"
@@ -34,7 +34,8 @@ extension InquiryError: CustomStringConvertible {
         case .queryTooLong: "the text of a search has at most \(EntryFilter.queryByteCountMax) bytes; nothing was shown, ask in fewer words"
         case .badCursor: "this cursor does not belong to this question; nothing was shown, begin again without one"
         case .actorsAreHidden:
-            "this policy shows actors as pseudonyms (actors.show); nothing was taken out, export without opening actors"
+            "this policy shows actors as pseudonyms (actors.show); nothing was shown. Ask by @PSEUDONYM or name the case; export without opening "
+                + "or naming actors"
         case .missingRight(let right): "this needs the right \"\(right)\", which the asker does not have; nothing was shown"
         case .unavailable(let what): "the question could not be answered: \(what)"
         }

@@ -9,6 +9,12 @@ public enum Reference: Sendable, Equatable {
     case record(type: String, id: String)
     case pseudonym(Bytes16)
 
+    /// - Throws: ``InquiryError/badReference`` where the type is empty, or the id is no id (1 to 512 bytes).
+    package init(type: String, id: String) throws(InquiryError) {
+        guard !type.isEmpty, (try? SubjectID(type: type, id: id)) != nil else { throw .badReference }
+        self = .record(type: type, id: id)
+    }
+
     /// Reads `TYPE/ID` or `@PSEUDONYM`. An id may hold slashes; a type does not.
     public init(_ text: String) throws(InquiryError) {
         if text.hasPrefix("@") {
@@ -19,8 +25,7 @@ public enum Reference: Sendable, Equatable {
         guard let slash = text.firstIndex(of: "/") else { throw .badReference }
         let type = text[..<slash]
         let id = text[text.index(after: slash)...]
-        guard !type.isEmpty, !id.isEmpty else { throw .badReference }
-        self = .record(type: String(type), id: String(id))
+        self = try Reference(type: String(type), id: String(id))
     }
 }
 

@@ -40,7 +40,7 @@ package struct Service: Sendable {
         guard route.need != .nothing else {
             return try await route.run(Call(request: request, context: context, access: nil, purpose: nil))
         }
-        let access = try await gate.access(of: request, peer: context.peer)
+        let access = try await gate.access(of: request, peer: context.peer, logger: context.logger)
         try route.check(access)
         let purpose = route.asksPurpose ? try Self.purpose(of: request, by: access.tenant.policy) : nil
         return try await route.run(Call(request: request, context: context, access: access, purpose: purpose))

@@ -22,6 +22,7 @@ final class ServiceMetrics: Sendable {
         var refusals: [String: Int] = [:]
         var recorded = 0
         var refused = 0
+        var brokenExports = 0
         var open = 0
     }
 
@@ -53,6 +54,8 @@ final class ServiceMetrics: Sendable {
         }
     }
 
+    func exportBroke() { counts.withLock { $0.brokenExports += 1 } }
+
     /// Prometheus text format 0.0.4.
     ///
     /// - Parameter tenants: what is read now: entries in the trail, acts that wait in the spool, and whether the tenant can record.
@@ -73,6 +76,8 @@ final class ServiceMetrics: Sendable {
         text += "vestige_entries_recorded_total \(counts.recorded)\n"
         text += Self.head("vestige_entries_refused_total", "counter", "Entries refused for what they say.")
         text += "vestige_entries_refused_total \(counts.refused)\n"
+        text += Self.head("vestige_exports_broken_total", "counter", "Exports that broke off after their first bytes.")
+        text += "vestige_exports_broken_total \(counts.brokenExports)\n"
         text += Self.head("vestige_trail_size", "gauge", "Entries in the trail.")
         for tenant in tenants { if let size = tenant.size { text += "vestige_trail_size{tenant=\"\(tenant.name)\"} \(size)\n" } }
         text += Self.head("vestige_spool_waiting", "gauge", "Acts that do not stand in the trail yet.")

@@ -20,6 +20,8 @@ package struct Tenant: Sendable {
     let sinks: @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)]
     /// Where the lines of exports say they come from.
     let source: ExportSource
+    /// Seconds by which its clock is behind its newest entry, if that is too much.
+    let clockBehind: @Sendable () async throws -> Int64?
     let clock: Clock
     /// Of the identity provider that the policy names, if it names one.
     let issuerKeys: IssuerKeys?
@@ -31,7 +33,8 @@ package struct Tenant: Sendable {
         name: String, recorder: Recorder, inquiry: Inquiry, vault: Vault, trail: Trail, tokens: TokenBook,
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
         sinks: @escaping @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)] = { [] },
-        source: ExportSource, issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
+        source: ExportSource, clockBehind: @escaping @Sendable () async throws -> Int64? = { nil },
+        issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -43,6 +46,7 @@ package struct Tenant: Sendable {
         self.spool = spool
         self.sinks = sinks
         self.source = source
+        self.clockBehind = clockBehind
         self.clock = clock
         self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }

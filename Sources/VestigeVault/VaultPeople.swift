@@ -87,6 +87,9 @@ extension Vault {
         try await Self.rereading { try await owner(of: pseudonym) }
     }
 
+    /// What somebody is known as under a pseudonym, erased or not; `nil` if it is nobody's.
+    public func role(of pseudonym: Pseudonym) async throws -> KeyRole? { try await store.keys([pseudonym])[0]?.role }
+
     private func owner(of pseudonym: Pseudonym) async throws -> SubjectID? {
         let ticket = cache.ticket()
         defer { withExtendedLifetime(ticket) {} }

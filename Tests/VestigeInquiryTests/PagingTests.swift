@@ -29,6 +29,32 @@ struct PagingTests {
         #expect(try await vestige.inquiry.entries(filter, limit: 10, asker: asker()).total == 32 + 7 * 3)
     }
 
+    @Test("A text search that reads no further than it may gives a cursor, and its pages find what is there")
+    func boundedText() async throws {
+        let vestige = try await history()
+        _ = try await vestige.recorder.record(look(at: "44", minute: 300))
+        for number in 0..<2_500 { _ = try await vestige.recorder.record(look(at: "43", minute: 301 + Int64(number % 60))) }
+        let filter = try Self.pages("text:pii-read")
+        let all = try await vestige.inquiry.entries(filter, limit: 10_000, asker: asker()).entries.map(\.seq)
+        let nowhere = try Self.pages("text:nowhere-at-all")
+        var page = try await vestige.inquiry.entries(nowhere, limit: 50, textPlaceCountMax: 1_000, asker: asker())
+        var pages = 1
+        while let cursor = page.cursor {
+            #expect(page.entries.isEmpty && !page.totalIsExact)
+            page = try await vestige.inquiry.entries(nowhere, limit: 50, cursor: cursor, textPlaceCountMax: 1_000, asker: asker())
+            pages += 1
+        }
+        #expect(pages == 3 && page.totalIsExact)
+        var found: [UInt64] = []
+        page = try await vestige.inquiry.entries(filter, limit: 5_000, textPlaceCountMax: 1_000, asker: asker())
+        found += page.entries.map(\.seq)
+        while let cursor = page.cursor {
+            page = try await vestige.inquiry.entries(filter, limit: 5_000, cursor: cursor, textPlaceCountMax: 1_000, asker: asker())
+            found += page.entries.map(\.seq)
+        }
+        #expect(found == all && found.count > 2_500)
+    }
+
     @Test("Looks at a person are paged in the same way")
     func views() async throws {
         let vestige = try await history()

@@ -38,6 +38,7 @@ struct EntriesCommand: AsyncParsableCommand {
     @OptionGroup var page: PageOptions
     @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
+    @OptionGroup var file: CaseOption
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
@@ -48,7 +49,7 @@ struct EntriesCommand: AsyncParsableCommand {
         try export.check(format)
         let cursor = try page.after()
         try await location.open { vestige in
-            let asker = try why.asker(of: vestige.policy)
+            let asker = try why.asker(of: vestige.policy, for: file)
             var filter = given
             for text in [query].compactMap({ $0 }) + (words.isEmpty ? [] : [words.joined(separator: " ")]) {
                 try filter.add(query: text, by: vestige.policy)

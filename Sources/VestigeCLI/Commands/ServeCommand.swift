@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import VestigeLocal
+import VestigePolicy
 import VestigeServer
 
 struct ServeCommand: AsyncParsableCommand {
@@ -87,9 +88,23 @@ struct ServeCommand: AsyncParsableCommand {
         for (_, vestige) in opened { try await vestige.close() }
     }
 
+    /// An identity provider's tokens say by issuer and audience which tenant they are for.
+    private static func check(_ policies: [(name: String, policy: Policy)]) throws(Failure) {
+        var names: [[String]: String] = [:]
+        for (name, policy) in policies {
+            guard let rule = policy.access.oidc else { continue }
+            if let other = names.updateValue(name, forKey: [rule.issuer, rule.audience]) {
+                throw .usage(
+                    "the tenants \(other) and \(name) have the same issuer and audience in access.oidc, so a token would belong to both; nothing was started"
+                )
+            }
+        }
+    }
+
     private func serve(_ opened: [(name: String, vestige: LocalVestige)], _ settings: ServeSettings, _ logger: Logger) async throws {
         // Of several tenants exports and streams tell the name; of one alone its trail's.
         func source(_ name: String) -> String? { settings.tenants == nil ? nil : name }
+        try Self.check(opened.map { ($0.name, $0.vestige.policy) })
         let service = Service(
             tenants: opened.map { $0.vestige.tenant(named: $0.name, source: source($0.name), keys: settings.oidcKeys) },
             configuration: settings.service, logger: logger)

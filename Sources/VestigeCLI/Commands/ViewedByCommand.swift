@@ -17,6 +17,7 @@ struct ViewedByCommand: AsyncParsableCommand {
 
     @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
+    @OptionGroup var file: CaseOption
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
@@ -24,7 +25,7 @@ struct ViewedByCommand: AsyncParsableCommand {
         let since = try window.start()
         let until = try window.end()
         let answer = try await location.open { vestige in
-            let asker = try why.asker(of: vestige.policy)
+            let asker = try why.asker(of: vestige.policy, for: file)
             return try await asked.inquiry(of: vestige).viewedBy(reference, since: since, until: until, asker: asker)
         }
         Output.text(json ? ReachText.json(answer) + "\n" : ReachText.table(answer))

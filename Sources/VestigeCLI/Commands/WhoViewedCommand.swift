@@ -24,6 +24,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
 
     @OptionGroup var asked: TrailOption
     @OptionGroup var why: PurposeOption
+    @OptionGroup var file: CaseOption
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
@@ -33,7 +34,7 @@ struct WhoViewedCommand: AsyncParsableCommand {
         question.limit = try page.count(1...10_000)
         question.cursor = try page.after()
         let answer = try await location.open { [question] vestige in
-            let asker = try why.asker(of: vestige.policy)
+            let asker = try why.asker(of: vestige.policy, for: file)
             return try await asked.inquiry(of: vestige).whoViewed(question, asker: asker)
         }
         Output.text(json ? ViewsText.json(answer) + "\n" : ViewsText.table(answer))

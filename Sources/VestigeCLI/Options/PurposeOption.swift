@@ -25,7 +25,19 @@ struct PurposeOption: ParsableArguments {
     }
 
     /// The account that runs the program can read the keyring, so it has all rights.
-    func asker(of policy: Policy) throws(Failure) -> Asker {
-        .keyHolder(Environment.account(), purpose: try code(of: policy))
+    func asker(of policy: Policy, for asked: CaseOption? = nil) throws(Failure) -> Asker {
+        var asker = Asker.keyHolder(Environment.account(), purpose: try code(of: policy))
+        asker.caseReference = asked?.reference
+        return asker
     }
+}
+
+/// The case that a question belongs to.
+struct CaseOption: ParsableArguments {
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp(
+            "The case that the question belongs to; sealed with it. Where the policy shows actors as pseudonyms, only a question that names "
+                + "its case sees who acted.", valueName: "ref"))
+    var reference: String?
 }

@@ -42,14 +42,15 @@ struct ServeSettings {
                 throw Failure.usage("--config: \(file) cannot be read as YAML; nothing was started")
             }
         }
-        return try ServeSettings(ConfigReader(providers: providers))
+        return try ServeSettings(ConfigReader(providers: providers), hasOwnData: flags["data"] != nil && flags["tenants"] == nil)
     }
 
-    private init(_ config: ConfigReader) throws(Failure) {
+    private init(_ config: ConfigReader, hasOwnData: Bool) throws(Failure) {
         data = config.string(forKey: "data")
         keyring = config.string(forKey: "keyring")
         oidcKeys = config.string(forKey: "oidc.keys")
-        tenants = config.string(forKey: "tenants")
+        // A flag wins over a variable: --data means this directory and no other.
+        tenants = hasOwnData ? nil : config.string(forKey: "tenants")
         streamPurpose = config.string(forKey: "stream.purpose")
         sinkTLS = SinkTLS(
             authorities: config.string(forKey: "stream.ca"), certificate: config.string(forKey: "stream.certificate"),

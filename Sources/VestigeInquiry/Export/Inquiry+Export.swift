@@ -56,6 +56,7 @@ extension Inquiry {
         _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) async throws -> Void
     ) async throws -> (count: Int, total: Int, isTruncated: Bool) {
         try asker.check(.export, by: policy)
+        try checkNaming(in: filter)
         var opening: Set<OpenedPart> = []
         if asker.rights.contains(.openActors), policy.actors.show == .name { opening.insert(.actors) }
         if asker.rights.contains(.openSubjects) { opening.insert(.subjects) }
@@ -68,11 +69,18 @@ extension Inquiry {
 
     private func check(_ order: ExportOrder) throws(InquiryError) {
         try order.asker.check(.export, by: policy)
+        try checkNaming(in: order.filter)
         if order.opening.contains(.actors) {
             try order.asker.check(.openActors, by: policy)
             guard policy.actors.show == .name else { throw .actorsAreHidden }
         }
         if order.opening.contains(.subjects) { try order.asker.check(.openSubjects, by: policy) }
+    }
+
+    /// A file of one person's acts opens them, and a case opens answers and no files.
+    private func checkNaming(in filter: EntryFilter) throws(InquiryError) {
+        let named = filter.actors.contains { if case .record = $0 { true } else { false } }
+        guard !named || policy.actors.show == .name else { throw .actorsAreHidden }
     }
 
     /// What stands once the export's own entry does.
@@ -109,10 +117,12 @@ extension Inquiry {
         guard var query = begun.query else { return (0, 0, false) }
         var count = 0
         var isCut = false
+        var batch = ExportBatch()
         while count < limit ?? .max {
-            query.limit = min(Inquiry.pageCount, (limit ?? .max) - count)
+            query.limit = min(batch.count, (limit ?? .max) - count)
             let page = try await answering { [query] in
                 let found = try await search(query, texts: filter.texts)
+                batch.next(after: found.entries)
                 return (try await opener.open(found.entries), found.next)
             }
             try await body(page.0)
@@ -153,6 +163,19 @@ extension Inquiry {
         let first = if let time { min(size, try await trail.firstPlace(from: time.adding(days: -1))) } else { UInt64(0) }
         (all.since, all.below) = (first, size)
         return max(0, Int(clamping: size - first) - (try await trail.count(all, ceiling: .max)))
+    }
+}
+
+/// How many entries an export reads at once: many small ones, few large ones.
+private struct ExportBatch {
+    private static let byteCountMax = 1 << 20
+    private static let least = 8
+
+    private(set) var count = 64
+
+    mutating func next(after entries: [StoredEntry]) {
+        let byteCount = entries.reduce(0) { $0 + ($1.body.map { $0.header.count + $0.payload.count } ?? 0) }
+        count = byteCount > Self.byteCountMax ? max(Self.least, count / 2) : min(Inquiry.pageCount, count * 2)
     }
 }
 

@@ -13,11 +13,14 @@ extension Inquiry {
     ///   - limit: entries on a page; a service offers ``EntryPage/sizes``.
     ///   - cursor: of the page before, for the same filter.
     ///   - withFacets: also counts channels, events and actions; left out for a text search, which the index does not know.
+    ///   - textPlaceCountMax: how many entries a text search reads at most, to the nearest thousand. A page that ends there may have fewer
+    ///     entries than asked for, none too, and has a cursor.
     /// - Throws: ``InquiryError``; nothing was shown.
     public func entries(
-        _ filter: EntryFilter, limit: Int, cursor: EntryCursor? = nil, withFacets: Bool = false, asker: Asker
+        _ filter: EntryFilter, limit: Int, cursor: EntryCursor? = nil, withFacets: Bool = false, textPlaceCountMax: Int = .max, asker: Asker
     ) async throws -> EntryPage {
         try asker.check(.query, by: policy)
+        try asker.checkNaming(of: filter.actors, by: policy)
         let question = filter.canonical
         try cursor?.check(question)
         return try await answering {
@@ -35,7 +38,7 @@ extension Inquiry {
             query.limit = min(max(0, limit), IndexQuery.limitMax)
             query.before = cursor?.before
             query.below = size
-            let found = try await search(query, texts: filter.texts)
+            let found = try await search(query, texts: filter.texts, placeCountMax: textPlaceCountMax)
             let entries = try await opener(for: asker).open(found.entries)
             let shown = Int(clamping: cursor?.shown ?? 0)
             var total = shown + entries.count
@@ -63,10 +66,10 @@ extension Inquiry {
         try await answering { try await trail.checkpoint() }
     }
 
-    /// A text search reads headers until the page is full or the trail ends.
+    /// A text search reads headers until the page is full, the trail ends, or it has read `placeCountMax` of them.
     ///
     /// - Returns: what was found, and the place below which the next page begins; `nil`: there is no more.
-    func search(_ query: IndexQuery, texts: [String]) async throws -> (entries: [StoredEntry], next: UInt64?) {
+    func search(_ query: IndexQuery, texts: [String], placeCountMax: Int = .max) async throws -> (entries: [StoredEntry], next: UInt64?) {
         guard !texts.isEmpty else {
             let page = try await trail.page(query)
             return (page, page.count == query.limit ? page.last?.seq : nil)
@@ -76,8 +79,10 @@ extension Inquiry {
         let wanted = query.limit
         query.limit = Inquiry.pageCount
         var found: [StoredEntry] = []
+        var placeCount = 0
         while true {
             let page = try await trail.page(query)
+            placeCount += page.count
             for entry in page {
                 guard let body = entry.body else { continue }
                 let clear = try Header(decoding: body.header).clearText.map { $0.lowercased() }
@@ -86,6 +91,7 @@ extension Inquiry {
                 if found.count >= wanted { return (found, entry.seq) }
             }
             guard page.count == query.limit, let last = page.last else { return (found, nil) }
+            guard placeCount < placeCountMax else { return (found, last.seq) }
             query.before = last.seq
         }
     }

@@ -86,6 +86,9 @@ public struct EntryFilter: Sendable, Equatable {
         for type in actorTypes where AuditActor.Kind(rawValue: type) == nil {
             return "unknown actor type; known are: " + AuditActor.Kind.allCases.map(\.rawValue).joined(separator: ", ")
         }
+        guard actions.allSatisfy(Code.isWellFormed) else {
+            return "an action is a code of at most 64 characters, for example users.viewed; `facets` tells which there are"
+        }
         guard statuses.allSatisfy({ EntryStatus(rawValue: $0) != nil }) else {
             return "unknown status; known are: " + EntryStatus.allCases.map(\.rawValue).joined(separator: ", ")
         }

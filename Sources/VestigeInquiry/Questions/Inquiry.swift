@@ -38,9 +38,8 @@ public struct Inquiry: Sendable {
     }
 
     func opener(for asker: Asker) -> EntryOpener {
-        let showsActors = policy.actors.show == .name || asker.caseReference?.isEmpty == false
-        return EntryOpener(
-            vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && showsActors,
+        EntryOpener(
+            vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && asker.mayNameActors(by: policy),
             opensSubjects: asker.rights.contains(.openSubjects))
     }
 
@@ -48,7 +47,7 @@ public struct Inquiry: Sendable {
     @discardableResult
     func note(
         _ question: String, event: String = "read", by asker: Asker, about reference: ResolvedReference? = nil, rows: Int? = nil,
-        asked: String? = nil, details: [String: HeaderDetail] = [:]
+        asked: String? = nil, people: [Bytes16] = [], details: [String: HeaderDetail] = [:]
     ) async throws -> Receipt {
         var entry = BuiltInEntry(action: "audit.\(question)", event: event, actor: asker.actor, purpose: asker.purpose)
         entry.record = reference?.record
@@ -59,7 +58,7 @@ public struct Inquiry: Sendable {
         } else {
             entry.tried = reference?.asked
         }
-        entry.subjects = reference?.person.map { [$0] } ?? []
+        entry.subjects = (reference?.person.map { [$0] } ?? []) + people
         entry.caseReference = asker.caseReference
         if let rows { entry.details["rows"] = .integer(Int64(rows)) }
         entry.details.merge(details) { $1 }
@@ -83,6 +82,7 @@ public struct Inquiry: Sendable {
     public func resolve(_ pseudonym: Bytes16, asker: Asker) async throws -> SubjectID? {
         try asker.check(.resolve, by: policy)
         return try await answering {
+            if !asker.mayNameActors(by: policy), try await vault.role(of: pseudonym) == .acting { throw InquiryError.actorsAreHidden }
             let person = try await vault.resolve(pseudonym)
             try await note("resolved", by: asker, about: ResolvedReference(person: pseudonym), rows: person == nil ? 0 : 1)
             return person

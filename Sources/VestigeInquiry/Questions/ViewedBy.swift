@@ -42,6 +42,7 @@ extension Inquiry {
     public func viewedBy(_ reference: Reference, since: Timestamp? = nil, until: Timestamp? = nil, asker: Asker) async throws -> ReachAnswer
     {
         try asker.check(.query, by: policy)
+        try asker.checkNaming(of: [reference], by: policy)
         return try await answering {
             let known = try await ReferenceResolver(policy: policy, vault: vault).acting(reference)
             var reach = Reach()
@@ -56,6 +57,7 @@ extension Inquiry {
             var asked = ResolvedReference(person: known.acting ?? known.subject)
             if case .record(_, let id) = reference, asked.person == nil, !known.isErased { asked.asked = id }
             try await note("viewed_by", by: asker, about: asked, rows: reach.total)
+            try await noteNamed(people, by: asker)
             return ReachAnswer(
                 reference: reference, isErased: known.isErased, total: reach.total, people: people, records: Reach.sorted(reach.records),
                 pruned: try await trail.prunedSoFar(), since: since)
@@ -89,6 +91,20 @@ extension Inquiry {
             named[place].isErased = person == nil
         }
         return named
+    }
+}
+
+extension Inquiry {
+    /// Whose ids an answer tells finds that in what was asked about them: they stand in entries of their own, a thousand in each.
+    private func noteNamed(_ people: [ReachAnswer.Touched], by asker: Asker) async throws {
+        let named = people.compactMap { touched -> Bytes16? in
+            guard touched.name != nil, case .person(let pseudonym) = touched.thing else { return nil }
+            return pseudonym
+        }
+        for start in stride(from: 0, to: named.count, by: Header.subjectCountMax) {
+            let part = Array(named[start..<min(start + Header.subjectCountMax, named.count)])
+            try await note("resolved", by: asker, rows: part.count, people: part)
+        }
     }
 }
 

@@ -90,8 +90,9 @@ package struct TokenBook: Sendable {
     /// - Throws: ``TokenError/noSuchToken``
     package func revoke(_ id: String, by actor: AuditActor) async throws {
         guard let found = try await documents().first(where: { $0.token.id == id }) else { throw TokenError.noSuchToken }
-        guard found.token.revoked == nil else { return }
         var token = found.token
+        // One that is revoked already may not have its entry yet.
+        guard token.revoked == nil else { return try await noteRevocation(of: token, by: actor) }
         token.revoked = clock().microseconds
         // First the token, then the entry: what is to be shut is shut at once. A last use that is noted meanwhile is read again.
         do {
@@ -99,26 +100,44 @@ package struct TokenBook: Sendable {
         } catch DeskError.conflict {
             return try await revoke(id, by: actor)
         }
-        try await note("policy.access_revoked", .revoked, token, by: actor)
+        try await noteRevocation(of: token, by: actor)
+    }
+
+    /// Under an id that comes from the token, so that it stands once however often it is tried.
+    private func noteRevocation(of token: Token, by actor: AuditActor) async throws {
+        guard let revoked = token.revoked else { return }
+        let id = EntryID.make(
+            at: Timestamp(microseconds: revoked), from: sha256(Array("vestige/token-revoked/v1".utf8) + [0] + Array(token.id.utf8)))
+        try await note("policy.access_revoked", .revoked, token, by: actor, id: id)
     }
 
     /// The token of a secret, be it good or not. It is read anew for each request, so that a revoked one ends at once.
-    func find(_ secret: TokenSecret) async throws -> Token? {
-        let place = DeskPlace(Self.collection, secret.digest)
-        guard let document = try await desk.get(place), let token = Self.decoded(document.content) else { return nil }
+    func find(_ secret: TokenSecret) async throws -> Token? { try await document(of: secret)?.token }
+
+    /// Notes, to the minute, that a token was used.
+    func noteUse(of secret: TokenSecret) async {
+        guard let found = try? await document(of: secret) else { return }
         let now = clock()
-        guard token.isGood(at: now), now.microseconds - (token.lastUsed ?? .min / 2) >= Self.lastUseGrain else { return token }
-        var used = token
+        guard now.microseconds - (found.token.lastUsed ?? .min / 2) >= Self.lastUseGrain else { return }
+        var used = found.token
         used.lastUsed = now.microseconds / Self.lastUseGrain * Self.lastUseGrain
         // Whoever changes it meanwhile wins: a revocation must not be written over.
-        _ = try? await desk.put(try encoded(used), at: place, replacing: document.version)
-        return used
+        _ = try? await desk.put(try encoded(used), at: DeskPlace(Self.collection, secret.digest), replacing: found.version)
+    }
+
+    private func document(of secret: TokenSecret) async throws -> (token: Token, version: UInt64)? {
+        guard let document = try await desk.get(DeskPlace(Self.collection, secret.digest)), let token = Self.decoded(document.content)
+        else {
+            return nil
+        }
+        return (token, document.version)
     }
 
     // MARK: -
 
-    private func note(_ action: String, _ event: Event, _ token: Token, by actor: AuditActor) async throws {
+    private func note(_ action: String, _ event: Event, _ token: Token, by actor: AuditActor, id: EntryID? = nil) async throws {
         var entry = BuiltInEntry(action: action, event: event.rawValue, actor: actor)
+        entry.id = id
         entry.details = ["role": .code(token.role), "token": .code(token.id)]
         _ = try await recorder.record(entry)
     }

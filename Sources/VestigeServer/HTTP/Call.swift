@@ -39,7 +39,7 @@ struct Call: Sendable {
     }
 
     func requireType(_ types: String...) throws(Problem) {
-        let given = request.headers[.contentType].map { $0.split(separator: ";")[0].lowercased().filter { $0 != " " } }
+        let given = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().filter { $0 != " " } }
         guard let given, types.contains(given) else {
             throw Problem(.mediaType, "This route takes \(types.joined(separator: " or ")); say so in Content-Type. Nothing was done.")
         }
@@ -49,8 +49,13 @@ struct Call: Sendable {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > byteCount {
             throw NIOTooManyBytesError(maxBytes: byteCount)
         }
-        let buffer = try await request.body.collect(upTo: byteCount)
-        return Array(buffer.readableBytesView)
+        do {
+            return Array(try await request.body.collect(upTo: byteCount).readableBytesView)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw Problem(.invalidValue, "The body broke off, or its chunks are none. Nothing was done.")
+        }
     }
 
     /// The query's names and values. Another name than those known is refused.
@@ -68,6 +73,8 @@ enum Limits {
     /// A batch of entries.
     static let batchByteCountMax = 8 << 20
     static let batchEntryCountMax = 1_000
+    /// Entries that a search by text reads for one page; the next page goes on from there.
+    static let textPlaceCountMax = 100_000
     /// Entries on one page, one of ``EntryPage/sizes``.
     static let pageSizeStandard = 50
 }

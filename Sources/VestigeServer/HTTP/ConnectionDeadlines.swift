@@ -14,6 +14,8 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     private let idle: TimeAmount
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
+    /// Requests whose answer is not written to its end; more than one where a client does not wait for answers.
+    private var openCount = 0
 
     init(_ configuration: ServiceConfiguration) {
         head = .seconds(Int64(configuration.headSeconds))
@@ -39,6 +41,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
+            openCount += 1
             reading?.cancel()
             reading = close(context, in: body)
         case .end:
@@ -50,7 +53,10 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data), reading == nil { reading = close(context, in: idle) }
+        if case .end = unwrapOutboundIn(data) {
+            openCount -= 1
+            if openCount == 0, reading == nil { reading = close(context, in: idle) }
+        }
         context.write(data, promise: promise)
     }
 

@@ -32,7 +32,7 @@ extension Problem {
         case .badTime(let filter): self = Problem(.invalidValue, "\(error)", member: filter)
         case .badQuery, .queryTooLong: self = Problem(.badQuery, "\(error)", member: "query")
         case .badCursor: self = Problem(.badCursor, "\(error)", member: "cursor")
-        case .actorsAreHidden: self = Problem(.actorsHidden, "\(error)", member: "open")
+        case .actorsAreHidden: self = Problem(.actorsHidden, "\(error)")
         case .missingRight(let right): self = .missing(right: right)
         case .unavailable: self = .notAnswered
         }

@@ -87,10 +87,11 @@ struct RequestMembers {
             }
             return try Reference("@\(pseudonym)")
         }
-        guard let type = try place.string("type"), let id = try place.string("id"), !type.isEmpty, !id.isEmpty else {
-            throw Problem(.invalidValue, "\(name) is {\"type\",\"id\"} or {\"pseudonym\"}", member: name)
+        guard let type = try place.string("type"), let id = try place.string("id"), let reference = try? Reference(type: type, id: id)
+        else {
+            throw Problem(.invalidValue, "\(name) is {\"type\",\"id\"}, an id of 1 to 512 bytes, or {\"pseudonym\"}", member: name)
         }
-        return .record(type: type, id: id)
+        return reference
     }
 
     /// Names and values for the one parser of filters; a value is a string or a list of strings.

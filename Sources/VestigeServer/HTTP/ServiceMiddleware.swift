@@ -61,7 +61,7 @@ struct ServiceMiddleware: RouterMiddleware {
     }
 
     /// Errors of Vestige name nobody; of others only the kind is told.
-    private static func text(of error: any Error) -> String {
+    static func text(of error: any Error) -> String {
         switch error {
         case is Problem, is InquiryError, is RecordingError, is TrailError, is VaultError: "\(error)"
         default: "\(type(of: error))"

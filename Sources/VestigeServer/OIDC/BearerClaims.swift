@@ -26,11 +26,11 @@ struct BearerClaims: Sendable, Equatable {
     /// - Throws: ``Problem/badCredential``, or what kept the keys from being read.
     static func verify(_ token: Substring, by rule: IssuerRule, keys: IssuerKeys, now: Timestamp) async throws -> BearerClaims {
         guard token.utf8.count <= byteCountMax, let head = members(of: token, part: 0), case .string(let algorithm)? = head["alg"],
-            JWK.Algorithm(rawValue: algorithm) != nil
+            let algorithm = JWK.Algorithm(rawValue: algorithm), head["crit"] == nil
         else { throw Problem.badCredential }
         var kid: String?
         if case .string(let given)? = head["kid"] { kid = given }
-        let collection = try await keys.collection(for: kid)
+        let collection = try await keys.collection(for: kid, by: algorithm)
         do {
             _ = try await collection.verify(String(token), as: SignedBytes.self)
         } catch {
@@ -43,10 +43,10 @@ struct BearerClaims: Sendable, Equatable {
     private init?(_ claims: [String: StrictJSON], _ rule: IssuerRule, now: Timestamp) {
         let seconds = now.microseconds / Timestamp.microsecondsPerSecond
         guard claims["iss"] == .string(rule.issuer), Self.values(claims["aud"]).contains(rule.audience),
-            case .integer(let end)? = claims["exp"], seconds < end + Self.leewaySeconds
+            case .integer(let end)? = claims["exp"], seconds - Self.leewaySeconds < end
         else { return nil }
         if let begin = claims["nbf"] {
-            guard case .integer(let begin) = begin, begin - Self.leewaySeconds <= seconds else { return nil }
+            guard case .integer(let begin) = begin, begin <= seconds + Self.leewaySeconds else { return nil }
         }
         guard case .string(let holder)? = claims[rule.holder], !holder.isEmpty else { return nil }
         let values = Self.values(Self.member(rule.claim, of: claims))

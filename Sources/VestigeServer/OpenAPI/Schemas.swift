@@ -167,6 +167,9 @@ enum Schemas {
         ], required: ["format"])
 
     private static let status = object(
-        [("origin", text), ("vkey", text), ("size", count), ("root", text), ("policy", text), ("subjects", count), ("erased", count)],
+        [
+            ("origin", text), ("vkey", text), ("size", count), ("root", text), ("policy", text), ("subjects", count), ("erased", count),
+            ("clock_behind_seconds", count),
+        ],
         required: ["origin", "vkey", "size", "root"], isOpen: true)
 }

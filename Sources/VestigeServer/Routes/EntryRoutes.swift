@@ -22,7 +22,7 @@ struct EntryRoutes: Sendable {
                 summary: "The same, asked in the body: also by TYPE/ID, by text, and by all of it in one text box.", need: .right(.query),
                 asksPurpose: true,
                 body: Route.Body(types: ["application/json"], schema: "EntrySearch"), answers: [Self.page],
-                problems: [.unknownFilter, .unknownCode, .badQuery, .badCursor], run: search),
+                problems: [.unknownFilter, .unknownCode, .badQuery, .badCursor, .actorsHidden], run: search),
             Route(
                 method: .get, path: "/v1/entries/{seq}", id: "entry",
                 summary: "One entry; for those who may verify with the proof that it stands in the trail.", need: .right(.query),
@@ -69,7 +69,8 @@ struct EntryRoutes: Sendable {
     private func answer(_ asked: EntryParameters, _ call: Call) async throws -> Response {
         let inquiry = try call.requireAccess().tenant.inquiry
         let page = try await inquiry.entries(
-            asked.filter, limit: asked.page.limit, cursor: asked.page.cursor, withFacets: asked.withFacets, asker: try call.asker())
+            asked.filter, limit: asked.page.limit, cursor: asked.page.cursor, withFacets: asked.withFacets,
+            textPlaceCountMax: Limits.textPlaceCountMax, asker: try call.asker())
         return .json(EntryPageJSON.document(page))
     }
 

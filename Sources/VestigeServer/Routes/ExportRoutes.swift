@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import VestigeCore
 import VestigeInquiry
 import VestigePolicy
@@ -6,6 +7,8 @@ import VestigeTrail
 
 /// Entries taken out as a file: all that match, in memory of one batch. The formats are those of `vestige entries --format`.
 struct ExportRoutes: Sendable {
+    let metrics: ServiceMetrics
+
     var routes: [Route] {
         [
             Route(
@@ -36,7 +39,12 @@ struct ExportRoutes: Sendable {
         let order = try Self.order(members, call)
         let envelope = try members.boolean("manifest") == true ? ExportEnvelope(order) : nil
         let inquiry = try call.requireAccess().tenant.inquiry
-        let body = try await PushedBody.begin { write in
+        let (logger, metrics) = (call.context.logger, metrics)
+        let body = try await PushedBody.begin {
+            // The head of the answer is out and says 200; that the rest is missing stands in log and metrics.
+            metrics.exportBroke()
+            logger.error("An export broke off", metadata: ["error": "\(ServiceMiddleware.text(of: $0))"])
+        } push: { write in
             // The answer begins with the first bytes of the file: what is refused before them is still told as a problem.
             var head = envelope?.head ?? []
             let manifest = try await inquiry.export(order) { bytes in

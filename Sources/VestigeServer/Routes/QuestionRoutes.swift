@@ -20,7 +20,7 @@ struct QuestionRoutes: Sendable {
                 summary: "What somebody looked at, and how often: the radius of a breach.", need: .right(.query), asksPurpose: true,
                 body: Route.Body(types: ["application/json"], schema: "ViewedBy"),
                 answers: [Route.Answer(description: "People and records.", types: ["application/json"], schema: "Reach")],
-                problems: [.unknownCode], run: viewedBy),
+                problems: [.unknownCode, .actorsHidden], run: viewedBy),
             Route(
                 method: .post, path: "/v1/resolve", id: "resolve", summary: "Who a pseudonym is.", need: .right(.resolve),
                 asksPurpose: true,
@@ -29,7 +29,7 @@ struct QuestionRoutes: Sendable {
                     Route.Answer(
                         description: "Type and id; known is false for somebody erased or unknown.", types: ["application/json"],
                         schema: "Resolved")
-                ], run: resolve),
+                ], problems: [.actorsHidden], run: resolve),
         ]
     }
 

@@ -70,8 +70,10 @@ struct RecordRoutes: Sendable {
     }
 
     private static func lines(_ body: [UInt8], isOne: Bool) throws(Problem) -> [EntryLine] {
-        let lines = isOne ? [body[...]] : body.split(separator: 0x0A, omittingEmptySubsequences: false)
-        guard lines.count <= Limits.batchEntryCountMax + 1 else {
+        let lines =
+            isOne ? [body[...]] : body.split(separator: 0x0A, maxSplits: Limits.batchEntryCountMax + 1, omittingEmptySubsequences: false)
+        // What ends with a line feed has nothing behind it.
+        guard lines.count - (lines.last?.isEmpty == true ? 1 : 0) <= Limits.batchEntryCountMax else {
             throw Problem(
                 .bodyTooLarge, "A batch has at most \(Limits.batchEntryCountMax) lines; send several. Nothing was recorded.")
         }

@@ -4,7 +4,8 @@ struct Routes: Sendable {
 
     init(tenants: [Tenant], metrics: ServiceMetrics) {
         var all = ServiceRoutes(tenants: tenants, metrics: metrics).routes
-        all += RecordRoutes(metrics: metrics).routes + EntryRoutes().routes + QuestionRoutes().routes + ExportRoutes().routes
+        all +=
+            RecordRoutes(metrics: metrics).routes + EntryRoutes().routes + QuestionRoutes().routes + ExportRoutes(metrics: metrics).routes
         all += TrailRoutes().routes + SelfRoutes().routes
         // Described with all the others, itself among them.
         all.append(OpenAPIDocument.route(describing: all))

@@ -27,7 +27,9 @@ struct ServiceRoutes: Sendable {
         for state in await states() where !state.isReady {
             call.context.logger.warning("A tenant is not ready", metadata: ["tenant": "\(state.name)", "waiting": "\(state.waiting)"])
             var problem = Problem(
-                .notReady, "At least one trail cannot be read, or its spool takes nothing more; `vestige status` and the log tell more.")
+                .notReady,
+                "At least one trail cannot be read, its spool takes nothing more, or its clock is behind its entries; `vestige status` and the log tell more."
+            )
             problem.retryAfter = 5
             throw problem
         }
@@ -47,7 +49,10 @@ struct ServiceRoutes: Sendable {
         for tenant in tenants {
             let size = try? await tenant.trail.checkpoint().size
             let spool = tenant.spool()
-            states.append((tenant.name, size, spool.waiting, size != nil && spool.failure == nil))
+            // A clock that cannot be told is none that is right.
+            let behind = (try? await tenant.clockBehind() ?? 0) ?? 1
+            let isReady = size != nil && spool.failure == nil && behind == 0
+            states.append((tenant.name, size, spool.waiting, isReady))
         }
         return states
     }

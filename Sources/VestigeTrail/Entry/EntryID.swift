@@ -18,8 +18,13 @@ public struct EntryID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// A fresh id whose first 48 bits are `now` in milliseconds.
-    public static func make(at now: Timestamp) -> EntryID {
-        var raw = Randomness.bytes(16)
+    public static func make(at now: Timestamp) -> EntryID { make(at: now, Randomness.bytes(16)) }
+
+    /// An id that comes out the same each time, for an entry that is to stand once however often it is tried.
+    package static func make(at time: Timestamp, from seed: Bytes32) -> EntryID { make(at: time, Array(seed.bytes.prefix(16))) }
+
+    private static func make(at now: Timestamp, _ sixteen: [UInt8]) -> EntryID {
+        var raw = sixteen
         let milliseconds = UInt64(max(0, now.microseconds)) / 1000
         for place in 0..<6 { raw[place] = UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - 8 * place)) }
         raw[6] = 0x70 | raw[6] & 0x0F

@@ -31,6 +31,41 @@ struct FailClosedTests {
         #expect(!host.logs.text.contains("secret of the desk"))
     }
 
+    @Test("a tenant whose desk cannot be read is no trouble of the others'")
+    func otherDesk() async throws {
+        let host = try await ServiceHost()
+        let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { host.clock.now })
+        let broken = Tenant(
+            name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
+            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
+            clock: { host.clock.now })
+        let service = Service(tenants: [broken, host.tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
+        let good = host.secrets["dpo"]
+        // It may be the broken tenant's.
+        let unknown = "vst_" + String(repeating: "0", count: 64)
+        let answers = try await service.serve { port in
+            let client = ServiceClient(port: port)
+            return [try await client.with(good).get("/v1/status").status, try await client.with(unknown).get("/v1/status").status]
+        }
+        #expect(answers == [200, 503])
+        #expect(host.logs.text.contains("Credentials cannot be looked up") && !host.logs.text.contains("secret of the desk"))
+    }
+
+    @Test("a clock that is behind the newest entry makes the service not ready, and so does one that cannot be told")
+    func clock() async throws {
+        struct Unreadable: Error {}
+        let host = try await ServiceHost()
+        let clocks: [@Sendable () async throws -> Int64?] = [{ 61 }, { throw Unreadable() }]
+        for behind in clocks {
+            let tenant = Tenant(
+                name: "late", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
+                trail: host.vestige.trail, tokens: host.tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
+                clockBehind: behind, clock: { host.clock.now })
+            #expect(try await host.serve(beside: [tenant]) { try await $0.get("/ready").status } == 503)
+        }
+        #expect(try await host.serve { try await $0.get("/ready").status } == 200)
+    }
+
     @Test("a trail that takes nothing more answers no question and owes no receipt")
     func trail() async throws {
         let host = try await ServiceHost()

@@ -41,6 +41,47 @@ struct TokenBookTests {
         #expect(try await host.vestige.trail.verify().verdict == .intact)
     }
 
+    @Test("a revocation whose entry failed counts at once, and gets its entry when it is tried again")
+    func unrecordedRevocation() async throws {
+        let (host, other) = (try await ServiceHost(), try await ServiceHost())
+        let (token, secret) = try await host.tokens.create(ServiceHost.order("dpo"), by: ServiceHost.admin)
+        try other.vestige.trail.close()
+        let stuck = TokenBook(
+            desk: host.vestige.deskStore, vault: host.vestige.vault, recorder: other.vestige.recorder, clock: { host.clock.now })
+        let size = try await host.vestige.trail.size()
+        await #expect(throws: (any Error).self) { try await stuck.revoke(token.id, by: ServiceHost.admin) }
+        #expect(try await host.serve { try await $0.with(secret).get("/v1/status").status } == 401)
+        #expect(try await host.vestige.trail.size() == size)
+        for _ in 0..<2 { try await host.tokens.revoke(token.id, by: ServiceHost.admin) }
+        #expect(try await host.vestige.trail.size() == size + 1)
+        #expect(try await host.newest()?.header?.action == "policy.access_revoked")
+    }
+
+    @Test("a token that is not let pass from where it comes leaves no trace of having been good")
+    func foreignAddress() async throws {
+        let host = try await ServiceHost { $0.replacing("allowed_addresses: [127.0.0.0/8]", with: "allowed_addresses: [10.0.0.0/8]") }
+        let secret = try #require(host.secrets["dpo"])
+        let answers = try await host.serve { client in
+            [try await client.with(secret).get("/v1/status"), try await client.with(secret.dropLast() + "x").get("/v1/status")]
+        }
+        #expect(answers.map(\.status) == [403, 403] && answers[0].bytes == answers[1].bytes)
+        #expect(try await host.tokens.list().allSatisfy { $0.lastUsed == nil })
+    }
+
+    @Test("a proxy that does not say who is behind it is nobody's address")
+    func namelessProxy() async throws {
+        // 127.0.0.1 is a proxy of this policy, and an address that is let pass.
+        let host = try await ServiceHost()
+        let secret = host.secrets["dpo"]
+        let values = ["unknown", "10.0.0.7", "127.0.0.1", "10.0.0.7, 127.0.0.1"]
+        let answers = try await host.serve { client in
+            var answers: [Int] = []
+            for value in values { answers.append(try await client.with(secret).get("/v1/status", headers: ["X-Forwarded-For": value]).status) }
+            return answers
+        }
+        #expect(answers == [403, 403, 200, 403])
+    }
+
     @Test("a token ends with its holder's key")
     func erasedHolder() async throws {
         let host = try await ServiceHost {

@@ -11,6 +11,22 @@ struct PushedBodyTests {
         await #expect(throws: Trouble.self) { _ = try await PushedBody.begin { _ in throw Trouble() } }
     }
 
+    @Test("what fails after the first piece is told to whoever watches, since the answer has begun")
+    func late() async throws {
+        let (broken, breaks) = AsyncStream.makeStream(of: Bool.self)
+        let body = try await PushedBody.begin {
+            breaks.yield($0 is Trouble)
+            breaks.finish()
+        } push: { write in
+            try await write([1])
+            throw Trouble()
+        }
+        var told: [Bool] = []
+        for await isTrouble in broken { told.append(isTrouble) }
+        #expect(told == [true])
+        withExtendedLifetime(body) {}
+    }
+
     @Test("what nobody takes any more is not made any more")
     func dropped() async throws {
         let (ends, ended) = AsyncStream.makeStream(of: Int.self)

@@ -57,6 +57,38 @@ struct BearerTests {
         #expect(try await host.serve { try await $0.with(token).get("/v1/status").status } == 200)
     }
 
+    @Test("a key that leaves its algorithm open stays good, whatever a forged token says that it is for")
+    func openAlgorithm() async throws {
+        let provider = IdentityProvider()
+        guard try await provider.addRSAKey("first", saysAlgorithm: false) else { return }
+        let host = try await Self.host(provider)
+        let good = try await provider.token()
+        let claims = try #require(good.split(separator: ".").dropFirst().first)
+        let head = Data(#"{"alg":"RS512","kid":"first","typ":"JWT"}"#.utf8).base64EncodedString()
+        let forged = "\(IdentityProvider.url(head)).\(claims).AAAA"
+        let answers = try await host.serve { client in
+            [try await client.with(forged).get("/v1/status").status, try await client.with(good).get("/v1/status").status]
+        }
+        #expect(answers == [401, 200])
+    }
+
+    @Test("numbers at the ends of their range are numbers: one that never expires is good, and nothing ends the service")
+    func farTimes() async throws {
+        let provider = try await Self.provider()
+        let host = try await Self.host(provider)
+        let tokens = try await [
+            provider.token {
+                $0.exp = .max
+                $0.nbf = .min
+            }, provider.token { $0.exp = .min }, provider.token { $0.nbf = .max },
+        ]
+        try await host.serve { client in
+            var answers: [Int] = []
+            for token in tokens { answers.append(try await client.with(token).get("/v1/status").status) }
+            #expect(answers == [200, 401, 401])
+        }
+    }
+
     @Test("what is expired, not yet good, for others, of others, without a role or without an id is let pass nowhere")
     func refused() async throws {
         let provider = try await Self.provider()

@@ -49,14 +49,14 @@ final class IdentityProvider: Sendable {
     /// The same with a key as most providers have.
     ///
     /// - Returns: false where there is no program that makes one.
-    func addRSAKey(_ name: String) async throws -> Bool {
+    func addRSAKey(_ name: String, saysAlgorithm: Bool = true) async throws -> Bool {
         let made = try await Program.shell("openssl genrsa 2048 2>/dev/null", in: "/")
         guard made.exit == 0 else { return false }
         let key = try Insecure.RSA.PrivateKey(pem: made.output)
         await collection.add(rsa: key, digestAlgorithm: .sha256, kid: JWKIdentifier(string: name))
         let (modulus, exponent) = try key.publicKey.getKeyPrimitives()
         publish(
-            #"{"kty":"RSA","kid":"\#(name)","alg":"RS256","n":"\#(Self.url(modulus.base64EncodedString()))","e":"\#(Self.url(exponent.base64EncodedString()))"}"#
+            #"{"kty":"RSA","kid":"\#(name)"\#(saysAlgorithm ? #","alg":"RS256""# : ""),"n":"\#(Self.url(modulus.base64EncodedString()))","e":"\#(Self.url(exponent.base64EncodedString()))"}"#
         )
         return true
     }

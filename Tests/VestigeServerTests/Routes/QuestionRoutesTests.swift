@@ -60,6 +60,22 @@ struct QuestionRoutesTests {
         #expect((answer.json["people"] as? [[String: Any]])?.first?["id"] as? String == "42")
     }
 
+    @Test("whom an answer names finds that among the questions about them")
+    func named() async throws {
+        let host = try await ServiceHost()
+        try await host.serve(as: "dpo") { client in
+            _ = try await client.post("/v1/viewed-by", #"{"actor":{"type":"user","id":"7"}}"#)
+            let asked = try await client.post("/v1/who-viewed", #"{"record":{"type":"user","id":"42"},"with_audit":true}"#)
+            let actions = (asked.json["views"] as? [[String: Any]] ?? []).compactMap { $0["action"] as? String }
+            #expect(actions.contains("audit.resolved"))
+        }
+        try await host.serve(as: "auditor") { client in
+            let size = try await host.vestige.trail.size()
+            _ = try await client.post("/v1/viewed-by", #"{"actor":{"type":"user","id":"7"}}"#)
+            #expect(try await host.vestige.trail.size() == size + 1, "who may not resolve is told no names")
+        }
+    }
+
     @Test("resolve: a pseudonym becomes a person for who may, and nobody for somebody unknown")
     func resolve() async throws {
         let host = try await ServiceHost()
