@@ -67,6 +67,11 @@ enum Schemas {
 
     private static let filters = object(EntryFilter.names.map { ($0, texts) })
 
+    private static let prunedBefore = (
+        "pruned_before",
+        #"{"type":"string","description":"Retention took entries from before this time; what of them would stand here is not told."}"#
+    )
+
     private static let query =
         "{\"type\":\"string\",\"maxLength\":\(EntryFilter.queryByteCountMax),\"description\":\"Qualifiers and words: "
         + "event:read,exported from:2026-05-01 'a word'; a value with spaces stands in double quotation marks.\"}"
@@ -85,8 +90,8 @@ enum Schemas {
 
     private static let entryPage = object(
         [
-            ("total", count), ("total_exact", flag), ("first", count), ("redacted", count), ("entries", list(openedEntry)),
-            ("facets", facets), ("cursor", cursor),
+            ("total", count), ("total_exact", flag), ("first", count), ("redacted", count), prunedBefore,
+            ("entries", list(openedEntry)), ("facets", facets), ("cursor", cursor),
         ], required: ["total", "total_exact", "first", "entries"])
 
     private static let bytes = #"{"type":["string","null"],"contentEncoding":"base64"}"#
@@ -115,7 +120,7 @@ enum Schemas {
 
     private static let views = object(
         [
-            ("record", of("Reference")), ("total", count), ("total_exact", flag), ("erased", flag), ("redacted", count),
+            ("record", of("Reference")), ("total", count), ("total_exact", flag), ("erased", flag), ("redacted", count), prunedBefore,
             ("views", list(object([("seq", count), ("id", text)], required: ["seq", "id"], isOpen: true))), ("cursor", cursor),
         ], required: ["record", "total", "total_exact", "views"])
 
@@ -126,7 +131,10 @@ enum Schemas {
         isOpen: true)
 
     private static let reach = object(
-        [("actor", of("Reference")), ("total", count), ("erased", flag), ("people", list(touched)), ("records", list(touched))],
+        [
+            ("actor", of("Reference")), ("total", count), ("erased", flag), prunedBefore, ("people", list(touched)),
+            ("records", list(touched)),
+        ],
         required: ["actor", "total", "people", "records"])
 
     private static let resolve = object([("pseudonym", pseudonym)], required: ["pseudonym"])
