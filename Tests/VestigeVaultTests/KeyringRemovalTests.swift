@@ -30,7 +30,8 @@ import VestigeVault
         try FileKeyring.remove(directory: path)
         #expect(!FileManager.default.fileExists(atPath: path))
         for (name, size) in sizes {
-            #expect(size > 0 && (try Data(contentsOf: URL(filePath: "\(seen)/\(name)"))) == Data(count: size), "\(name)")
+            let bytes = try Data(contentsOf: URL(filePath: "\(seen)/\(name)"))
+            #expect(size > 0 && bytes == Data(count: size), "\(name)")
         }
     }
 
