@@ -21,6 +21,8 @@ package struct Tenant: Sendable {
     /// Where the lines of exports say they come from.
     let source: ExportSource
     let clock: Clock
+    /// Trails that the present one goes on from, after recoveries; the newest first, the first of all is 1.
+    let older: [(number: Int, trail: Trail)]
     /// Of the identity provider that the policy names, if it names one.
     let issuerKeys: IssuerKeys?
 
@@ -31,7 +33,8 @@ package struct Tenant: Sendable {
         name: String, recorder: Recorder, inquiry: Inquiry, vault: Vault, trail: Trail, tokens: TokenBook,
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
         sinks: @escaping @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)] = { [] },
-        source: ExportSource, issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
+        source: ExportSource, older: [(number: Int, trail: Trail)] = [], issuerKeys: (@Sendable () async throws -> [UInt8])? = nil,
+        clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -43,6 +46,7 @@ package struct Tenant: Sendable {
         self.spool = spool
         self.sinks = sinks
         self.source = source
+        self.older = older
         self.clock = clock
         self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }

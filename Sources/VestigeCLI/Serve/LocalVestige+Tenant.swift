@@ -22,7 +22,7 @@ extension LocalVestige {
                 return (health.waiting.kept, health.failure.map { "\($0)" })
             },
             sinks: { [self] in try await sinkStandings().map { ($0.name, $0.lagEntries, $0.lagSeconds) } },
-            source: exportSource(tenant: source),
+            source: exportSource(tenant: source), older: older.map { ($0.number, $0.trail) },
             issuerKeys: policy.access.oidc.flatMap { keys ?? $0.keys }.map { place in { try await KeySetFile.read(place) } },
             clock: LocalVestige.systemClock)
     }

@@ -67,6 +67,8 @@ enum Schemas {
 
     private static let filters = object(EntryFilter.names.map { ($0, texts) })
 
+    private static let trail = (AskedTrail.name, AskedTrail.schema)
+
     private static let prunedBefore = (
         "pruned_before",
         #"{"type":"string","description":"Retention took entries from before this time; what of them would stand here is not told."}"#
@@ -77,7 +79,7 @@ enum Schemas {
         + "event:read,exported from:2026-05-01 'a word'; a value with spaces stands in double quotation marks.\"}"
 
     private static let entrySearch = object(
-        [("filters", of("Filters")), ("query", query), ("facets", flag), ("limit", limit), ("cursor", cursor)])
+        [("filters", of("Filters")), ("query", query), ("facets", flag), ("limit", limit), ("cursor", cursor), trail])
 
     private static let facet = list(object([("code", text), ("count", count)], required: ["code", "count"]))
 
@@ -115,7 +117,10 @@ enum Schemas {
         + object([("pseudonym", pseudonym)], required: ["pseudonym"]) + "]}"
 
     private static let whoViewed = object(
-        [("record", of("Reference")), ("since", time), ("until", time), ("limit", limit), ("cursor", cursor), ("with_audit", flag)],
+        [
+            ("record", of("Reference")), ("since", time), ("until", time), ("limit", limit), ("cursor", cursor), ("with_audit", flag),
+            trail,
+        ],
         required: ["record"])
 
     private static let views = object(
@@ -124,7 +129,7 @@ enum Schemas {
             ("views", list(object([("seq", count), ("id", text)], required: ["seq", "id"], isOpen: true))), ("cursor", cursor),
         ], required: ["record", "total", "total_exact", "views"])
 
-    private static let viewedBy = object([("actor", of("Reference")), ("since", time), ("until", time)], required: ["actor"])
+    private static let viewedBy = object([("actor", of("Reference")), ("since", time), ("until", time), trail], required: ["actor"])
 
     private static let touched = object(
         [("shown", count), ("refused", count), ("first", text), ("last", text)], required: ["shown", "refused", "first", "last"],
@@ -171,7 +176,7 @@ enum Schemas {
         [
             ("format", oneOf(EntryFormat.ofExports.map(\.rawValue))), ("filters", of("Filters")), ("query", query),
             ("open", list(oneOf(OpenedPart.allCases.map(\.rawValue)))), ("limit", #"{"type":"integer","minimum":1}"#),
-            ("enterprise", #"{"type":"integer","minimum":1,"maximum":4294967295}"#), ("manifest", flag),
+            ("enterprise", #"{"type":"integer","minimum":1,"maximum":4294967295}"#), ("manifest", flag), trail,
         ], required: ["format"])
 
     private static let status = object(

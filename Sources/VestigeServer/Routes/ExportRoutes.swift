@@ -32,10 +32,12 @@ struct ExportRoutes: Sendable {
     }
 
     private func run(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["format", "filters", "query", "open", "limit", "enterprise", "manifest"])
+        let members = try await call.members(known: [
+            "format", "filters", "query", "open", "limit", "enterprise", "manifest", AskedTrail.name,
+        ])
         let order = try Self.order(members, call)
         let envelope = try members.boolean("manifest") == true ? ExportEnvelope(order) : nil
-        let inquiry = try call.requireAccess().tenant.inquiry
+        let inquiry = try call.requireAccess().tenant.inquiry(try members.askedTrail())
         let body = try await PushedBody.begin { write in
             // The answer begins with the first bytes of the file: what is refused before them is still told as a problem.
             var head = envelope?.head ?? []
