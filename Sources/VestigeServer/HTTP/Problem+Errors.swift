@@ -56,6 +56,15 @@ extension Problem {
             member: right)
     }
 
+    /// The code of the right without which somebody was refused; `nil` of every other problem.
+    var missingRight: String? {
+        switch kind {
+        case .rightMissing: member ?? "query"
+        case .actorsHidden: Right.openActors.rawValue
+        default: nil
+        }
+    }
+
     /// By which somebody was not let pass.
     static let gate: Set<ProblemKind> = [.credentialMissing, .credentialInvalid, .addressNotAllowed, .rightMissing, .tooManyRequests]
 

@@ -116,7 +116,9 @@ final class ServiceHost: Sendable {
     }
 
     /// The newest entry of the trail, opened for somebody who may see all.
-    func newest() async throws -> OpenedEntry? {
-        try await vestige.inquiry.open(try await vestige.trail.page(IndexQuery(limit: 1))).first
+    func newest() async throws -> OpenedEntry? { try await newest(1).first }
+
+    func newest(_ count: Int) async throws -> [OpenedEntry] {
+        try await vestige.inquiry.open(try await vestige.trail.page(IndexQuery(limit: count)))
     }
 }
