@@ -6,6 +6,7 @@ import NIOCore
 import NIOSSL
 package import ServiceLifecycle
 import UnixSignals
+import VestigeInquiry
 import VestigePolicy
 
 /// The query service over some tenants.
@@ -41,9 +42,17 @@ package struct Service: Sendable {
             return try await route.run(Call(request: request, context: context, access: nil, purpose: nil))
         }
         let access = try await gate.access(of: request, peer: context.peer, logger: context.logger)
-        try route.check(access)
-        let purpose = route.asksPurpose ? try Self.purpose(of: request, by: access.tenant.policy) : nil
-        return try await route.run(Call(request: request, context: context, access: access, purpose: purpose))
+        do {
+            try route.check(access)
+            let purpose = route.asksPurpose ? try Self.purpose(of: request, by: access.tenant.policy) : nil
+            return try await route.run(Call(request: request, context: context, access: access, purpose: purpose))
+        } catch {
+            if route.asksPurpose, let right = Problem(error, by: access.tenant.policy).missingRight {
+                try await access.tenant.inquiry.noteRefused(
+                    route.id, missing: right, by: access.actor, as: access.subject, purpose: request.headers[Header.purpose])
+            }
+            throw error
+        }
     }
 
     private static func purpose(of request: Request, by policy: Policy) throws(Problem) -> String {

@@ -23,6 +23,8 @@ package struct Tenant: Sendable {
     /// Seconds by which its clock is behind its newest entry, if that is too much.
     let clockBehind: @Sendable () async throws -> Int64?
     let clock: Clock
+    /// Trails that the present one goes on from, after recoveries; the newest first, the first of all is 1.
+    let older: [(number: Int, trail: Trail)]
     /// Of the identity provider that the policy names, if it names one.
     let issuerKeys: IssuerKeys?
 
@@ -34,7 +36,7 @@ package struct Tenant: Sendable {
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
         sinks: @escaping @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)] = { [] },
         source: ExportSource, clockBehind: @escaping @Sendable () async throws -> Int64? = { nil },
-        issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
+        older: [(number: Int, trail: Trail)] = [], issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -47,6 +49,7 @@ package struct Tenant: Sendable {
         self.sinks = sinks
         self.source = source
         self.clockBehind = clockBehind
+        self.older = older
         self.clock = clock
         self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }

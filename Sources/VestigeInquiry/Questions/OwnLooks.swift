@@ -88,7 +88,7 @@ extension Inquiry {
         }
     }
 
-    private func subject(_ person: SubjectID) async throws -> Bytes16 {
+    func subject(_ person: SubjectID) async throws -> Bytes16 {
         guard case .active(let pseudonym) = try await vault.standing(of: person, as: .subject) else {
             throw InquiryError.unavailable("the person is no longer known")
         }

@@ -77,13 +77,7 @@ struct PublishedTree {
         let first = TreeSnapshot.tiles(atLevel: 0, size: before).full
         for index in first..<all.full + (all.partialWidth > 0 ? 1 : 0) {
             let leaves = try tree.leaves(index: index)
-            var bundle: [UInt8] = []
-            bundle.reserveCapacity(leaves.reduce(0) { $0 + 2 + $1.count })
-            for leaf in leaves {
-                bundle.append(bigEndian: UInt16(leaf.count))
-                bundle += leaf
-            }
-            try writer.write(TilePath.bundle(index: index, width: leaves.count), bundle)
+            try writer.write(TilePath.bundle(index: index, width: leaves.count), TreeSnapshot.bundle(of: leaves))
             progress?(index - first, all.full + 1 - first)
         }
         for level in 0..<TreeSnapshot.levelCount(at: size) {

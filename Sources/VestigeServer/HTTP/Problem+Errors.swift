@@ -17,6 +17,7 @@ extension Problem {
         case let error as HTTPError where error.status == .notFound:
             self = Problem(.unknownRoute, "The service has no such route; /openapi.json describes those that it has.")
         case TrailError.notFound: self = .noSuchEntry
+        case TrailError.beyond: self = .beyondTheTrail
         case is RecordingError, is TrailError, is VaultError, is DeskError: self = .notAnswered
         default: self = Problem(.unexpected, "The service did not do what was asked and does not know why; its log tells more.")
         }
@@ -47,10 +48,21 @@ extension Problem {
 
     static let noSuchEntry = Problem(.notFound, "The trail has no entry at this place.")
 
+    static let beyondTheTrail = Problem(.notFound, "The trail does not reach so far.")
+
     static func missing(right: String) -> Problem {
         Problem(
             .rightMissing, "This needs the right \"\(right)\", which the role of this credential does not have. Nothing was shown.",
             member: right)
+    }
+
+    /// The code of the right without which somebody was refused; `nil` of every other problem.
+    var missingRight: String? {
+        switch kind {
+        case .rightMissing: member ?? "query"
+        case .actorsHidden: Right.openActors.rawValue
+        default: nil
+        }
     }
 
     /// By which somebody was not let pass.
@@ -61,7 +73,7 @@ extension Problem {
         switch error {
         case let problem as Problem: problem.kind.status.code >= 500
         case InquiryError.unavailable: true
-        case is InquiryError, is NIOTooManyBytesError, is HTTPError, TrailError.notFound: false
+        case is InquiryError, is NIOTooManyBytesError, is HTTPError, TrailError.notFound, TrailError.beyond: false
         default: true
         }
     }

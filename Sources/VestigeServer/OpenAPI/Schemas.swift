@@ -67,12 +67,19 @@ enum Schemas {
 
     private static let filters = object(EntryFilter.names.map { ($0, texts) })
 
+    private static let trail = (AskedTrail.name, AskedTrail.schema)
+
+    private static let prunedBefore = (
+        "pruned_before",
+        #"{"type":"string","description":"Retention took entries from before this time; what of them would stand here is not told."}"#
+    )
+
     private static let query =
         "{\"type\":\"string\",\"maxLength\":\(EntryFilter.queryByteCountMax),\"description\":\"Qualifiers and words: "
         + "event:read,exported from:2026-05-01 'a word'; a value with spaces stands in double quotation marks.\"}"
 
     private static let entrySearch = object(
-        [("filters", of("Filters")), ("query", query), ("facets", flag), ("limit", limit), ("cursor", cursor)])
+        [("filters", of("Filters")), ("query", query), ("facets", flag), ("limit", limit), ("cursor", cursor), trail])
 
     private static let facet = list(object([("code", text), ("count", count)], required: ["code", "count"]))
 
@@ -85,8 +92,8 @@ enum Schemas {
 
     private static let entryPage = object(
         [
-            ("total", count), ("total_exact", flag), ("first", count), ("redacted", count), ("entries", list(openedEntry)),
-            ("facets", facets), ("cursor", cursor),
+            ("total", count), ("total_exact", flag), ("first", count), ("redacted", count), prunedBefore,
+            ("entries", list(openedEntry)), ("facets", facets), ("cursor", cursor),
         ], required: ["total", "total_exact", "first", "entries"])
 
     private static let bytes = #"{"type":["string","null"],"contentEncoding":"base64"}"#
@@ -110,23 +117,29 @@ enum Schemas {
         + object([("pseudonym", pseudonym)], required: ["pseudonym"]) + "]}"
 
     private static let whoViewed = object(
-        [("record", of("Reference")), ("since", time), ("until", time), ("limit", limit), ("cursor", cursor), ("with_audit", flag)],
+        [
+            ("record", of("Reference")), ("since", time), ("until", time), ("limit", limit), ("cursor", cursor), ("with_audit", flag),
+            trail,
+        ],
         required: ["record"])
 
     private static let views = object(
         [
-            ("record", of("Reference")), ("total", count), ("total_exact", flag), ("erased", flag), ("redacted", count),
+            ("record", of("Reference")), ("total", count), ("total_exact", flag), ("erased", flag), ("redacted", count), prunedBefore,
             ("views", list(object([("seq", count), ("id", text)], required: ["seq", "id"], isOpen: true))), ("cursor", cursor),
         ], required: ["record", "total", "total_exact", "views"])
 
-    private static let viewedBy = object([("actor", of("Reference")), ("since", time), ("until", time)], required: ["actor"])
+    private static let viewedBy = object([("actor", of("Reference")), ("since", time), ("until", time), trail], required: ["actor"])
 
     private static let touched = object(
         [("shown", count), ("refused", count), ("first", text), ("last", text)], required: ["shown", "refused", "first", "last"],
         isOpen: true)
 
     private static let reach = object(
-        [("actor", of("Reference")), ("total", count), ("erased", flag), ("people", list(touched)), ("records", list(touched))],
+        [
+            ("actor", of("Reference")), ("total", count), ("erased", flag), prunedBefore, ("people", list(touched)),
+            ("records", list(touched)),
+        ],
         required: ["actor", "total", "people", "records"])
 
     private static let resolve = object([("pseudonym", pseudonym)], required: ["pseudonym"])
@@ -163,7 +176,7 @@ enum Schemas {
         [
             ("format", oneOf(EntryFormat.ofExports.map(\.rawValue))), ("filters", of("Filters")), ("query", query),
             ("open", list(oneOf(OpenedPart.allCases.map(\.rawValue)))), ("limit", #"{"type":"integer","minimum":1}"#),
-            ("enterprise", #"{"type":"integer","minimum":1,"maximum":4294967295}"#), ("manifest", flag),
+            ("enterprise", #"{"type":"integer","minimum":1,"maximum":4294967295}"#), ("manifest", flag), trail,
         ], required: ["format"])
 
     private static let status = object(

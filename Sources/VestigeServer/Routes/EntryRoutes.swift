@@ -14,7 +14,8 @@ struct EntryRoutes: Sendable {
             Route(
                 method: .get, path: "/v1/entries", id: "listEntries",
                 summary: "One page of the entries that match. Actors, records and subjects are asked for as @PSEUDONYM.",
-                need: .right(.query), asksPurpose: true, parameters: Self.filters + [Self.facets] + PageParameters.described,
+                need: .right(.query), asksPurpose: true,
+                parameters: Self.filters + [Self.facets, AskedTrail.parameter] + PageParameters.described,
                 answers: [Self.page],
                 problems: [.unknownFilter, .unknownCode, .badCursor, .personInURL], run: list),
             Route(
@@ -30,7 +31,7 @@ struct EntryRoutes: Sendable {
                 parameters: [
                     Route.Parameter(
                         name: "seq", place: "path", description: "The entry's place, from 0.",
-                        schema: #"{"type":"integer","format":"int64","minimum":0}"#, isRequired: true)
+                        schema: #"{"type":"integer","format":"int64","minimum":0}"#, isRequired: true), AskedTrail.parameter,
                 ],
                 answers: [
                     Route.Answer(
@@ -59,15 +60,15 @@ struct EntryRoutes: Sendable {
     }
 
     private func search(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["filters", "query", "facets", "limit", "cursor"])
+        let members = try await call.members(known: ["filters", "query", "facets", "limit", "cursor", AskedTrail.name])
         let asked = EntryParameters(
             filter: try members.entryFilter(by: try call.requireAccess().tenant.policy), page: try PageParameters(members),
-            withFacets: try members.boolean("facets") ?? false)
+            withFacets: try members.boolean("facets") ?? false, trail: try members.askedTrail())
         return try await answer(asked, call)
     }
 
     private func answer(_ asked: EntryParameters, _ call: Call) async throws -> Response {
-        let inquiry = try call.requireAccess().tenant.inquiry
+        let inquiry = try call.requireAccess().tenant.inquiry(asked.trail)
         let page = try await inquiry.entries(
             asked.filter, limit: asked.page.limit, cursor: asked.page.cursor, withFacets: asked.withFacets,
             textPlaceCountMax: Limits.textPlaceCountMax, asker: try call.asker())
@@ -79,8 +80,10 @@ struct EntryRoutes: Sendable {
         guard let seq = call.context.parameters.get("seq").flatMap({ UInt64($0) }) else {
             throw Problem(.invalidValue, "seq is the entry's place, a whole number from 0", member: "seq")
         }
-        guard let entry = try await access.tenant.inquiry.entry(seq, asker: try call.asker()) else { throw Problem.noSuchEntry }
-        let proven = access.rights.contains(.verify) ? try await access.tenant.trail.proof(of: seq) : nil
+        let number = try call.askedTrail()
+        let inquiry = try access.tenant.inquiry(number)
+        guard let entry = try await inquiry.entry(seq, asker: try call.asker()) else { throw Problem.noSuchEntry }
+        let proven = access.rights.contains(.verify) ? try await access.tenant.trail(number).proof(of: seq) : nil
         var writer = JSONWriter(capacity: 8192)
         writer.object { json in
             json.key("entry")
@@ -104,23 +107,28 @@ struct EntryParameters {
     let filter: EntryFilter
     let page: PageParameters
     let withFacets: Bool
+    /// The number of an older trail; `nil` for the present one.
+    let trail: Int?
 
-    init(filter: EntryFilter, page: PageParameters, withFacets: Bool) {
+    init(filter: EntryFilter, page: PageParameters, withFacets: Bool, trail: Int?) {
         self.filter = filter
         self.page = page
         self.withFacets = withFacets
+        self.trail = trail
     }
 
     init(query: [(name: String, value: String)]) throws {
         var filter = EntryFilter()
         var page = PageParameters()
         var withFacets = false
+        var trail: Int?
         for (name, value) in query {
             switch name {
             case _ where try page.take(name, value): break
             case "facets":
                 guard let flag = Bool(value) else { throw Problem(.invalidValue, "facets is true or false", member: name) }
                 withFacets = flag
+            case AskedTrail.name: trail = try Call.trailNumber(value)
             case _ where Self.words.contains(name):
                 throw Problem(.personInURL, "Text is searched for by POST /v1/entries/search. Nothing was shown.", member: name)
             case _ where Self.references.contains(name) && !value.hasPrefix("@"):
@@ -130,6 +138,6 @@ struct EntryParameters {
             default: try filter.add(name, value)
             }
         }
-        self.init(filter: filter, page: page, withFacets: withFacets)
+        self.init(filter: filter, page: page, withFacets: withFacets, trail: trail)
     }
 }

@@ -35,10 +35,12 @@ struct ExportRoutes: Sendable {
     }
 
     private func run(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["format", "filters", "query", "open", "limit", "enterprise", "manifest"])
+        let members = try await call.members(known: [
+            "format", "filters", "query", "open", "limit", "enterprise", "manifest", AskedTrail.name,
+        ])
         let order = try Self.order(members, call)
         let envelope = try members.boolean("manifest") == true ? ExportEnvelope(order) : nil
-        let inquiry = try call.requireAccess().tenant.inquiry
+        let inquiry = try call.requireAccess().tenant.inquiry(try members.askedTrail())
         let (logger, metrics) = (call.context.logger, metrics)
         let body = try await PushedBody.begin {
             // The head of the answer is out and says 200; that the rest is missing stands in log and metrics.

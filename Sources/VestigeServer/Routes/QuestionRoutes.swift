@@ -34,21 +34,23 @@ struct QuestionRoutes: Sendable {
     }
 
     private func whoViewed(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["record", "since", "until", "limit", "cursor", "with_audit"])
+        let members = try await call.members(known: ["record", "since", "until", "limit", "cursor", "with_audit", AskedTrail.name])
         guard let reference = try members.reference("record") else { throw Problem(.invalidValue, "record is missing", member: "record") }
         var question = ViewsQuestion(reference, withAudit: try members.boolean("with_audit") ?? false)
         question.since = try members.time("since", isEnd: false)
         question.until = try members.time("until", isEnd: true)
         let page = try PageParameters(members)
         (question.limit, question.cursor) = (page.limit, page.cursor)
-        let answer = try await call.requireAccess().tenant.inquiry.whoViewed(question, asker: try call.asker())
+        let inquiry = try call.requireAccess().tenant.inquiry(try members.askedTrail())
+        let answer = try await inquiry.whoViewed(question, asker: try call.asker())
         return .json(ViewsJSON.document(answer))
     }
 
     private func viewedBy(_ call: Call) async throws -> Response {
-        let members = try await call.members(known: ["actor", "since", "until"])
+        let members = try await call.members(known: ["actor", "since", "until", AskedTrail.name])
         guard let actor = try members.reference("actor") else { throw Problem(.invalidValue, "actor is missing", member: "actor") }
-        let answer = try await call.requireAccess().tenant.inquiry.viewedBy(
+        let inquiry = try call.requireAccess().tenant.inquiry(try members.askedTrail())
+        let answer = try await inquiry.viewedBy(
             actor, since: try members.time("since", isEnd: false), until: try members.time("until", isEnd: true), asker: try call.asker())
         return .json(ReachJSON.document(answer))
     }

@@ -90,6 +90,7 @@ extension Route {
         if asksPurpose { all += [.purposeRequired, .purposeUnknown] }
         if body != nil { all += [.bodyTooLarge, .mediaType, .notJSON, .unknownMember, .invalidValue] }
         if parameters.contains(where: { $0.place != "header" }) { all += [.invalidValue] }
+        if parameters.contains(where: { $0.place == "query" }) { all += [.unknownMember] }
         return all + [.unexpected]
     }
 }

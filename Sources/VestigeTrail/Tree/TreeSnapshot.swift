@@ -47,6 +47,25 @@ package struct TreeSnapshot {
         return bytes
     }
 
+    /// The first `width` leaves under tile `index` of level 0 as an entry bundle of C2SP tlog-tiles; `nil` where the checkpoint does not reach so far.
+    package func bundle(index: UInt64, width: Int) throws -> [UInt8]? {
+        guard (1...Tile.width).contains(width) else { return nil }
+        let tiles = TreeSnapshot.tiles(atLevel: 0, size: checkpoint.size)
+        guard index < tiles.full || (index == tiles.full && width <= tiles.partialWidth) else { return nil }
+        return TreeSnapshot.bundle(of: try leaves(index: index).prefix(width))
+    }
+
+    /// Each leaf behind its length in two bytes.
+    package static func bundle(of leaves: some Collection<[UInt8]>) -> [UInt8] {
+        var bundle: [UInt8] = []
+        bundle.reserveCapacity(leaves.reduce(0) { $0 + 2 + $1.count })
+        for leaf in leaves {
+            bundle.append(bigEndian: UInt16(leaf.count))
+            bundle += leaf
+        }
+        return bundle
+    }
+
     /// The leaves under tile `index` of level 0. They are what the tile says, else nothing is given out.
     package func leaves(index: UInt64) throws -> [[UInt8]] {
         let first = index * UInt64(Tile.width)

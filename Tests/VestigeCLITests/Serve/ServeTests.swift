@@ -21,12 +21,15 @@ struct ServeTests {
         return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    static func ask(_ url: String, _ token: String, body: String? = nil) async throws -> (status: Int, text: String) {
+    static func ask(
+        _ url: String, _ token: String, body: String? = nil, type: String = "application/x-ndjson"
+    ) async throws -> (status: Int, text: String) {
         guard let address = URL(string: url) else { throw URLError(.badURL) }
         var request = URLRequest(url: address)
         request.httpMethod = body == nil ? "GET" : "POST"
         request.httpBody = body.map { Data($0.utf8) }
-        request.setValue("application/x-ndjson", forHTTPHeaderField: "Content-Type")
+        request.setValue(type, forHTTPHeaderField: "Content-Type")
+        request.setValue("audit", forHTTPHeaderField: "Vestige-Purpose")
         request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         let session = URLSession(configuration: .ephemeral)
         defer { session.finishTasksAndInvalidate() }
@@ -130,6 +133,65 @@ struct ServeTests {
         #expect(streamed.contains(id))
         program.kill(SIGTERM)
         #expect(try await program.exit() == 0)
+        #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
+    }
+
+    @Test("after a recovery it answers for the older trail by its number, and the question stands in the present one")
+    func recovered() async throws {
+        let scratch = try await Scratch.initialised()
+        let made = try await Program.shell(
+            """
+            echo '{"event":"read","actor":{"type":"user","id":"7"},"record":{"type":"user","id":"42"},"purpose":"support"}' | vestige record \
+            && vestige backup trail backups && rm vestige-data/trail.sqlite* && vestige recover --from backups --case R-1 --yes
+            """, in: scratch.path)
+        try #require(made.exit == 0, "\(made.output)")
+        let auditor = try await Self.token("auditor", for: "user/8", in: scratch.path)
+        let own = try await Self.token("self", for: "user/42", in: scratch.path)
+        let (program, address) = try await Self.start("", in: scratch.path)
+        func ask(_ path: String, _ body: String) async throws -> String {
+            let answer = try await Self.ask(address + path, auditor, body: body, type: "application/json")
+            #expect(answer.status == 200, "\(path) \(answer.text)")
+            return answer.text
+        }
+        let ben = #"{"record":{"type":"user","id":"42"}"#
+        #expect(try await ask("/v1/who-viewed", ben + "}").contains(#""total":0"#))
+        #expect(try await ask("/v1/who-viewed", ben + #","trail":1}"#).contains(#""total":1"#))
+        #expect(try await ask("/v1/viewed-by", #"{"actor":{"type":"user","id":"7"},"trail":1}"#).contains(#""total":1"#))
+        #expect(try await ask("/v1/entries/search", #"{"filters":{"event":"read"},"trail":1}"#).contains("pii.read.user"))
+        #expect(try await ask("/v1/exports", #"{"format":"ndjson","trail":1}"#).contains("pii.read.user"))
+        #expect(try await Self.ask(address + "/v1/self/looks?trail=1", own).text.contains(#""event":"read""#))
+        #expect(try await Self.ask(address + "/v1/self/looks", own).text.contains(#""looks":[]"#))
+        let status = try await Self.ask(address + "/v1/status", auditor).text
+        #expect(status.contains(#""older":[{"trail":1,"#))
+        let keys = [try await Self.ask(address + "/v1/key", auditor).text, try await Self.ask(address + "/v1/key?trail=1", auditor).text]
+        #expect(keys[0].contains("/2+") && !keys[1].contains("/2+"))
+        program.kill(SIGTERM)
+        #expect(try await program.exit() == 0)
+        let asked = try await Program.shell("vestige entries action:audit.who_viewed --format ndjson --purpose audit", in: scratch.path)
+        #expect(asked.output.contains(#""details":{"rows":1,"trail":1}"#), "\(asked.output)")
+        #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
+    }
+
+    @Test("makes up for a night that nobody worked: what is over its time goes at the start, while questions are answered")
+    func nightly() async throws {
+        let scratch = try Scratch()
+        let made = try await Program.shell("KillablePruner make vestige-data \"$POLICIES/people-directory.yaml\" 12", in: scratch.path)
+        try #require(made.exit == 0, "\(made.output)")
+        let token = try await Self.token("auditor", for: "user/8", in: scratch.path)
+        let (program, address) = try await Self.start("", in: scratch.path)
+        var status = ""
+        for _ in 0..<600 where !status.contains(#""pruned":{"entries":12,"#) {
+            try await Task.sleep(for: .milliseconds(100))
+            status = try await Self.ask(address + "/v1/status", token).text
+        }
+        #expect(status.contains(#""pruned":{"entries":12,"#) && status.contains(#""overdue_since":null"#), "\(status)")
+        let ben = #"{"record":{"type":"user","id":"p1"}}"#
+        let views = try await Self.ask(address + "/v1/who-viewed", token, body: ben, type: "application/json")
+        #expect(views.status == 200 && views.text.contains(#""pruned_before":""#), "\(views.text)")
+        let stopping = ContinuousClock.now
+        program.kill(SIGTERM)
+        #expect(try await program.exit() == 0)
+        #expect(ContinuousClock.now - stopping < .seconds(20), "the nightly run does not keep it from stopping")
         #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
     }
 

@@ -21,7 +21,8 @@ struct AccessMatrixTests {
         "metrics": all, "record": ["host"], "listEntries": asking,
         "searchEntries": asking, "entry": asking, "whoViewed": asking, "viewedBy": asking, "resolve": ["dpo"], "exportEntries": asking,
         "status": asking, "verifierKey": ["auditor", "dpo"], "checkpoint": ["auditor", "dpo"], "proof": ["auditor", "dpo"],
-        "tile": ["auditor", "dpo"], "ownLooks": ["self"], "ownActs": ["self"],
+        "consistency": ["auditor", "dpo"], "tile": ["auditor", "dpo"], "entryBundle": ["auditor", "dpo"], "ownLooks": ["self"],
+        "ownActs": ["self"],
     ]
 
     /// A request to each operation that would do something, if it were let pass.
@@ -31,10 +32,14 @@ struct AccessMatrixTests {
         "resolve": #"{"pseudonym":"00000000000000000000000000000000"}"#, "exportEntries": #"{"format":"ndjson","limit":1}"#,
     ]
 
+    /// Of a place that the trail of ``ServiceHost`` has.
+    static func path(of route: Route) -> String {
+        ["seq": "0", "size": "1", "level": "0", "tile": "000.p/1"].reduce(route.path) { $0.replacing("{\($1.key)}", with: $1.value) }
+    }
+
     private static func ask(_ route: Route, _ client: ServiceClient, headers: [String: String] = [:]) async throws -> ServiceClient.Answer {
-        let path = route.path.replacing("{seq}", with: "0").replacing("{level}", with: "0").replacing("{tile}", with: "000.p/1")
-        return try await client.send(
-            route.verb, path, body: bodies[route.id],
+        try await client.send(
+            route.verb, path(of: route), body: bodies[route.id],
             headers: headers.merging(bodies[route.id] == nil ? [:] : ["Content-Type": "application/json"]) { own, _ in own })
     }
 
@@ -88,6 +93,76 @@ struct AccessMatrixTests {
             }
         }
         #expect(try await host.vestige.trail.checkpoint().size == size, "nobody who was not let pass left an entry")
+    }
+
+    @Test("from an address that the policy or the token does not allow nobody is let pass anywhere", arguments: ServiceHost.roles)
+    func otherAddress(role: String) async throws {
+        // Without a proxy nobody is believed who says that they come from elsewhere.
+        let elsewhere = try await ServiceHost {
+            $0.replacing("allowed_addresses: [127.0.0.0/8", with: "allowed_addresses: [10.0.0.0/8").replacing(
+                "proxies: [127.0.0.1/32]", with: "proxies: []")
+        }
+        let host = try await ServiceHost { $0.replacing("proxies: [127.0.0.1/32]", with: "proxies: []") }
+        var order = ServiceHost.order(role)
+        order.addresses = ["10.1.0.0/16"]
+        let bound = try await host.tokens.create(order, by: ServiceHost.admin).secret
+        for (host, secret) in [(elsewhere, elsewhere.secrets[role]), (host, bound)] {
+            let size = try await host.vestige.trail.checkpoint().size
+            let routes = host.service().routes
+            try await host.serve { client in
+                for headers in [[:], ["X-Forwarded-For": "10.1.2.3", "Forwarded": "for=10.1.2.3", "X-Real-IP": "10.1.2.3"]] {
+                    for route in routes where !Self.open.contains(route.id) {
+                        let answer = try await Self.ask(route, client.with(secret), headers: headers)
+                        #expect(answer.status == 403 && answer.problem == "address-not-allowed", "\(role) at \(route.id)")
+                    }
+                }
+            }
+            #expect(try await host.vestige.trail.checkpoint().size == size)
+        }
+    }
+
+    @Test("whoever has made as many requests as they may is let pass nowhere, and told when to come again", arguments: ServiceHost.roles)
+    func tooMany(role: String) async throws {
+        let host = try await ServiceHost()
+        var order = ServiceHost.order(role)
+        order.perMinute = 1
+        let secret = try await host.tokens.create(order, by: ServiceHost.admin).secret
+        let other = host.secrets[role]
+        let routes = host.service().routes
+        let size = try await host.vestige.trail.checkpoint().size
+        try await host.serve { client in
+            let first = try await client.with(secret).get("/v1/tile/0/000.p/1")
+            #expect([200, 403].contains(first.status))
+            for route in routes where !Self.open.contains(route.id) {
+                let answer = try await Self.ask(route, client.with(secret))
+                #expect(answer.status == 429 && answer.problem == "too-many-requests", "\(role) at \(route.id)")
+                #expect((1...60).contains(Int(answer.headers["retry-after"] ?? "") ?? 0))
+            }
+            #expect(try await client.with(other).get("/v1/tile/0/000.p/1").status != 429, "another token has its own count")
+        }
+        #expect(try await host.vestige.trail.checkpoint().size == size)
+    }
+
+    @Test("other spellings of a path, and other methods, are no way past the gate")
+    func spellings() async throws {
+        let host = try await ServiceHost()
+        let routes = host.service().routes
+        let token = host.secrets["self"]
+        try await host.serve { client in
+            for route in routes where !Self.open.contains(route.id) {
+                let path = Self.path(of: route)
+                for spelled in [
+                    path + "/", "/" + path, path.replacing("/v1", with: "/v1/"), path.uppercased(), "/v1/.." + path, path + "%00",
+                ] {
+                    let answer = try await client.send(route.verb, spelled, body: Self.bodies[route.id])
+                    #expect([401, 404, 405, 400].contains(answer.status), "\(route.verb) \(spelled)")
+                }
+                for method in ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"] {
+                    let status = try await client.with(token).send(method, path).status
+                    #expect(status == 405, "\(method) \(path)")
+                }
+            }
+        }
     }
 
     @Test("two tenants in one service: a credential sees its own trail and nothing of the other")

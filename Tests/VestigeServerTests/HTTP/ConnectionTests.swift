@@ -11,27 +11,89 @@ struct ConnectionTests {
         configuration.headSeconds = 1
         configuration.bodySeconds = 1
         configuration.idleSeconds = 1
+        configuration.requestsPerMinute = 1_000_000
         return configuration
     }
 
-    @Test("two hundred that send a byte now and then are closed, and others are served meanwhile")
+    /// What hostile clients begin with, and what they send every now and then from there on.
+    private static let hostile: [(name: String, first: String, then: String)] = [
+        ("says nothing", "", ""), ("drips nonsense", "", "x"), ("drips a request line", "GET /health HT", "T"),
+        ("drips headers", "GET /health HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n"),
+        ("drips one header", "GET /health HTTP/1.1\r\nHost: x\r\nX-A: ", String(repeating: "b", count: 100)),
+        ("drips a body", "POST /v1/record HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{", "x"),
+        ("drips chunks", "POST /v1/record HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+        ("speaks TLS", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", "\u{0}"),
+    ]
+
+    @Test("two hundred slow and hostile clients are closed in time, and others are served meanwhile as if they were not there")
     func slow() async throws {
         let host = try await ServiceHost()
+        let (dpo, recorder) = (host.secrets["dpo"], host.secrets["host"])
         try await host.serve(Self.hasty) { client in
             let slow = try (0..<200).map { number in
-                // Nothing at all; half a head; a head and half a body.
-                let text = ["", "GET /health HT", "POST /v1/record HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"][number % 3]
-                return try Socket(port: client.port, sending: text)
+                let socket = try Socket(port: client.port, sending: Self.hostile[number % Self.hostile.count].first)
+                // Half open: it will send nothing more and waits for an answer.
+                if number % 3 == 0 { socket.endSending() }
+                return socket
             }
-            for _ in 0..<20 { #expect(try await client.get("/health").status == 200) }
+            let ended = Deadline()
+            async let served = Self.ask(client, dpo, recorder, until: ended)
             let end = ContinuousClock.now + .seconds(60)
             var open = slow.count
             while open > 0, ContinuousClock.now < end {
-                for socket in slow { socket.trickle("x") }
+                for (number, socket) in slow.enumerated() { socket.trickle(Self.hostile[number % Self.hostile.count].then) }
                 try await Task.sleep(for: .milliseconds(200))
                 open = slow.count { !$0.isClosed }
             }
+            ended.pass()
             #expect(open == 0)
+            let (count, longest) = try await served
+            #expect(count >= 20, "\(count) requests of others were answered")
+            #expect(longest < .seconds(10))
+        }
+    }
+
+    /// Asks and records one after the other, each with the answer that it would get on any day.
+    private static func ask(_ client: ServiceClient, _ dpo: String?, _ recorder: String?, until ended: Deadline) async throws
+        -> (count: Int, longest: Duration)
+    {
+        var (count, longest) = (0, Duration.zero)
+        while !ended.isPast || count < 20 {
+            let start = ContinuousClock.now
+            switch count % 3 {
+            case 0: #expect(try await client.get("/health").status == 200)
+            case 1:
+                let views = try await client.with(dpo).post("/v1/who-viewed", AccessMatrixTests.bodies["whoViewed"] ?? "")
+                #expect(views.status == 200)
+            default:
+                let receipt = try await client.with(recorder).post("/v1/record", AccessMatrixTests.bodies["record"] ?? "")
+                #expect(receipt.status == 200)
+            }
+            longest = max(longest, ContinuousClock.now - start)
+            count += 1
+        }
+        return (count, longest)
+    }
+
+    @Test("who asks for much and takes nothing of it is closed, and holds no others up")
+    func neverReading() async throws {
+        let host = try await ServiceHost()
+        let document = try await host.serve { try await $0.get("/openapi.json").bytes.count }
+        let asked = 400
+        try await host.serve(Self.hasty) { client in
+            let greedy = try (0..<20).map { _ in
+                try Socket(
+                    port: client.port, sending: String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: asked))
+            }
+            // Longer than an answer may lie about.
+            for _ in 0..<25 {
+                #expect(try await client.get("/health").status == 200)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            for socket in greedy {
+                let count = try await socket.drained()
+                #expect(count < asked * document, "it was closed before it had everything")
+            }
             #expect(try await client.get("/health").status == 200)
         }
     }
@@ -68,6 +130,14 @@ struct ConnectionTests {
     }
 }
 
+/// Passed once.
+private final class Deadline: Sendable {
+    private let past = Mutex(false)
+
+    var isPast: Bool { past.withLock { $0 } }
+    func pass() { past.withLock { $0 = true } }
+}
+
 /// A bare connection, never waited for by a blocking call.
 final class Socket: Sendable {
     private let descriptor: Int32
@@ -92,6 +162,29 @@ final class Socket: Sendable {
     func trickle(_ text: String) {
         let bytes = Array(text.utf8)
         _ = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) }
+    }
+
+    /// Half open from here on.
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Reads until the other end has closed.
+    ///
+    /// - Returns: how many bytes came.
+    func drained() async throws -> Int {
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var total = 0
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count > 0 {
+                total += count
+            } else if count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) {
+                return total
+            } else {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        return .max
     }
 
     /// What is there now; empty where nothing is.

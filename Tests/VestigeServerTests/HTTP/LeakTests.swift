@@ -15,6 +15,52 @@ struct LeakTests {
         "Wilhelmina", "4711-0815", "wilhelmina@example.org", "10.77.66.55", "T-SECRET-9", "Firefox-of-Wilhelmina", "hw-77-66",
     ]
 
+    @Test(
+        "at every route: neither what stands in its path, query, body and headers, nor a bad credential, is told anybody",
+        arguments: ServiceHost.roles)
+    func everyRoute(role: String) async throws {
+        let host = try await ServiceHost()
+        let routes = host.service().routes
+        let secret = host.secrets[role]
+        let answers = try await host.serve { client in
+            var answers: [ServiceClient.Answer] = []
+            let known = client.with(secret)
+            for route in routes {
+                let good = AccessMatrixTests.path(of: route)
+                let places = route.path.replacing(#/\{[a-z]+\}/#, with: "Wilhelmina")
+                let body = AccessMatrixTests.bodies[route.id]
+                let json = ["Content-Type": "application/json"]
+                answers.append(try await known.send(route.verb, places, body: body, headers: json))
+                for query in [
+                    "Wilhelmina%20von%20K=4711-0815", "trail=Wilhelmina", "limit=Wilhelmina", "cursor=Wilhelmina",
+                    "actor=wilhelmina@example.org",
+                    "subject=%40Wilhelmina", "to=Wilhelmina", "%FF=Wilhelmina",
+                ] { answers.append(try await known.send(route.verb, good + "?" + query, body: body, headers: json)) }
+                for text in [
+                    #"{"Wilhelmina von K":1}"#, #"["Wilhelmina"]"#, "Wilhelmina", #"{"trail":"Wilhelmina"}"#,
+                    #"{"pseudonym":"Wilhelmina"}"#,
+                ] {
+                    answers.append(try await known.send(route.verb, good, body: body == nil ? nil : text, headers: json))
+                }
+                for headers in [
+                    ["Content-Type": "text/Wilhelmina"], ["Vestige-Purpose": "Wilhelmina"],
+                    ["Vestige-Case": "Wilhelmina" + String(repeating: "x", count: 600)], ["X-Forwarded-For": "Wilhelmina"],
+                    ["Authorization": "Bearer Wilhelmina"], ["Authorization": "Wilhelmina 4711-0815"],
+                    ["Authorization": "Bearer \(Data(#"{"alg":"Wilhelmina"}"#.utf8).base64EncodedString()).Wilhelmina.4711-0815"],
+                ] { answers.append(try await known.send(route.verb, good, body: body, headers: json.merging(headers) { $1 })) }
+            }
+            let metrics = try await client.with(host.secrets["admin"]).get("/metrics")
+            #expect(metrics.status == 200)
+            return answers.filter { $0.status != 200 } + [metrics]
+        }
+        #expect(answers.count > routes.count * 5)
+        for answer in answers {
+            #expect(answer.status < 500)
+            for value in Self.values { #expect(!answer.text.localizedCaseInsensitiveContains(value), "\(answer.text)") }
+        }
+        for value in Self.values { #expect(!host.logs.text.localizedCaseInsensitiveContains(value)) }
+    }
+
     @Test("neither logs at any level, nor metrics, nor problems hold a value of anybody")
     func nothing() async throws {
         let host = try await ServiceHost()
@@ -66,6 +112,7 @@ struct LeakTests {
             #expect(!host.logs.text.localizedCaseInsensitiveContains(value))
         }
         for secret in host.secrets.values { #expect(!host.logs.text.contains(secret.dropFirst(4))) }
+        for secret in host.secrets.values { for problem in problems { #expect(!problem.text.contains(secret.dropFirst(4))) } }
         #expect(host.logs.text.contains("/v1/who-viewed"), "something was logged")
         // The test can fail: the values did get where they belong.
         #expect(try await host.vestige.opened().contains { $0.actor?.name == "Wilhelmina" })

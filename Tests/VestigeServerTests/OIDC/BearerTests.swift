@@ -127,7 +127,7 @@ struct BearerTests {
                 #expect(try await client.with(token).get("/v1/status").status == 401, "\(name)")
             }
             for route in routes {
-                let path = route.path.replacing("{seq}", with: "0").replacing("{level}", with: "0").replacing("{tile}", with: "000.p/1")
+                let path = AccessMatrixTests.path(of: route)
                 let answer = try await client.with(tokens[0].1).send(route.verb, path, body: AccessMatrixTests.bodies[route.id])
                 #expect(answer.status == 401, "\(route.id)")
             }

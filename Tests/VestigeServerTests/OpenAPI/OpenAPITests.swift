@@ -63,7 +63,7 @@ struct OpenAPITests {
     func paths() async throws {
         let host = try await ServiceHost()
         let places = Set(host.service().routes.flatMap { $0.path.matches(of: #/\{([a-z]+)\}/#).map { String($0.output.1) } })
-        #expect(places == ["seq", "level", "tile"])
+        #expect(places == ["seq", "size", "level", "tile"])
     }
 }
 

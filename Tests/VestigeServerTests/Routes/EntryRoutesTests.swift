@@ -213,7 +213,9 @@ struct EntryRoutesTests {
         #expect(answers[0].text.contains("Ana Lima"))
         #expect(answers[1].problem == "right-missing" && answers[1].json["member"] as? String == "open-subjects")
         #expect(answers[2].problem == "invalid-value" && answers[2].json["member"] as? String == "open")
-        let entry = try #require(try await host.newest()?.header)
+        let newest = try await host.newest(2).compactMap(\.header)
+        #expect(newest.map(\.action) == ["audit.refused", "audit.exported"])
+        let entry = try #require(newest.last)
         #expect(entry.details["opened_actors"] == .boolean(true))
         #expect(entry.details["opened_subjects"] == .boolean(false))
     }
@@ -227,7 +229,8 @@ struct EntryRoutesTests {
         }
         #expect(answer.status == 403)
         #expect(answer.problem == "actors-hidden")
-        #expect(try await host.vestige.trail.checkpoint().size == size)
+        #expect(try await host.vestige.trail.checkpoint().size == size + 1)
+        #expect(try await host.newest()?.header?.action == "audit.refused")
     }
 
     @Test(

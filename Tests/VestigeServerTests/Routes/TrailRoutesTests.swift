@@ -29,6 +29,93 @@ struct TrailRoutesTests {
         #expect(TreeHash.root(of: hashes[...]) == checkpoint.root)
     }
 
+    @Test("an entry bundle has the leaves that its tile was made from, each behind its length")
+    func bundles() async throws {
+        let host = try await ServiceHost()
+        let size = Int(try await host.vestige.trail.checkpoint().size)
+        let answers = try await host.serve(as: "auditor") { client in
+            [
+                try await client.get("/v1/tile/entries/000.p/\(size)"), try await client.get("/v1/tile/0/000.p/\(size)"),
+                try await client.get("/v1/tile/entries/000"), try await client.get("/v1/tile/entries/000.p/\(size + 1)"),
+                try await client.get("/v1/tile/entries/001.p/1"), try await client.get("/v1/tile/entries/x"),
+            ]
+        }
+        #expect(answers.map(\.status) == [200, 200, 404, 404, 404, 400])
+        var rest = answers[0].bytes[...]
+        var hashes: [UInt8] = []
+        while rest.count >= 2 {
+            let count = Int(rest.removeFirst()) << 8 | Int(rest.removeFirst())
+            #expect(count == 89)
+            TreeHash.leaf(Array(rest.prefix(count))).append(to: &hashes)
+            rest = rest.dropFirst(count)
+        }
+        #expect(rest.isEmpty && hashes == answers[1].bytes)
+    }
+
+    @Test("a consistency proof leads from a checkpoint that was kept to the newest one")
+    func consistency() async throws {
+        let host = try await ServiceHost()
+        let kept = try await host.vestige.trail.checkpoint()
+        try await host.recordLooks(3)
+        let answers = try await host.serve(as: "auditor") { client in
+            [
+                try await client.get("/v1/consistency/\(kept.size)"), try await client.get("/v1/consistency/\(kept.size + 4)"),
+                try await client.get("/v1/consistency/-1"), try await client.get("/v1/consistency/0"),
+                try await client.get("/v1/consistency/1?to=2"),
+            ]
+        }
+        #expect(answers.map(\.status) == [200, 404, 400, 200, 400])
+        #expect(answers.map(\.problem) == [nil, "not-found", "invalid-value", nil, "unknown-member"])
+        let parts = answers[0].text.components(separatedBy: "\n\n")
+        let lines = parts[0].split(separator: "\n").map(String.init)
+        #expect(lines.first == "old \(kept.size)")
+        let proof = ConsistencyProof(oldSize: kept.size, hashes: lines.dropFirst().compactMap { Base64.decode($0).flatMap { Bytes32($0) } })
+        let note = parts.dropFirst().joined(separator: "\n\n")
+        let newest = try Checkpoint(verifying: note, by: host.vestige.trail.verifierKey)
+        #expect(newest.size == kept.size + 3)
+        #expect(proof.verifies(from: kept.head, to: newest.head))
+    }
+
+    @Test("an older trail is asked by its number: its key, checkpoint, proofs and tiles are its own; another number is refused")
+    func older() async throws {
+        let (host, before) = (try await ServiceHost(), try await ServiceHost())
+        try await before.recordLooks(2)
+        let tenant = host.tenant(before: [(1, before.vestige.trail)])
+        let token = host.secrets["auditor"]
+        let size = try await before.vestige.trail.checkpoint().size
+        let service = Service(tenants: [tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
+        try await service.serve { port in
+            let client = ServiceClient(port: port).with(token)
+            for path in ["/v1/key", "/v1/checkpoint", "/v1/proofs/1", "/v1/consistency/2"] {
+                let (old, new, same) = (
+                    try await client.get(path + "?trail=1"), try await client.get(path), try await client.get(path + "?trail=2")
+                )
+                #expect([old, new, same].map(\.status) == [200, 200, 200], "\(path)")
+                #expect(old.text != new.text && new.text == same.text, "\(path)")
+            }
+            let note = try await client.get("/v1/checkpoint?trail=1").text
+            #expect(try Checkpoint(verifying: note, by: before.vestige.trail.verifierKey).size == size)
+            #expect(try await client.get("/v1/tile/0/000.p/\(size)?trail=1").status == 200)
+            #expect(try await client.get("/v1/tile/entries/000.p/\(size)?trail=1").status == 200)
+            for path in ["/v1/key", "/v1/tile/0/000.p/1", "/v1/entries", "/v1/entries/0"] {
+                for number in ["0", "3", "x", "-1"] {
+                    let answer = try await client.get("\(path)?trail=\(number)")
+                    #expect(answer.status == 400 && answer.problem == "invalid-value", "\(path) \(number)")
+                    #expect(answer.json["member"] as? String == "trail")
+                }
+            }
+            let bodies = AccessMatrixTests.bodies
+            for (id, path) in [
+                ("searchEntries", "/v1/entries/search"), ("whoViewed", "/v1/who-viewed"), ("viewedBy", "/v1/viewed-by"),
+                ("exportEntries", "/v1/exports"),
+            ] {
+                let body = try #require(bodies[id]?.dropLast())
+                let answer = try await client.post(path, body + (id == "searchEntries" ? "" : ",") + #""trail":7}"#)
+                #expect(answer.status == 400 && answer.json["member"] as? String == "trail", "\(path)")
+            }
+        }
+    }
+
     @Test(
         "a tile's path is read as C2SP tlog-tiles writes it",
         arguments: [

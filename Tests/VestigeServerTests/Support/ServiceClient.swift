@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import Testing
 
 /// A plain HTTP client that keeps no cookies and caches nothing.
 struct ServiceClient: Sendable {
@@ -47,6 +48,11 @@ struct ServiceClient: Sendable {
         guard let http = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         var fields: [String: String] = [:]
         for (name, value) in http.allHeaderFields { fields["\(name)".lowercased()] = "\(value)" }
-        return Answer(status: http.statusCode, headers: fields, bytes: [UInt8](data))
+        let answer = Answer(status: http.statusCode, headers: fields, bytes: [UInt8](data))
+        // In every test of the service.
+        if http.statusCode >= 400 {
+            for value in ServiceHost.personalValues { #expect(!answer.text.contains(value), "a problem names somebody: \(answer.text)") }
+        }
+        return answer
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Programs
+import Testing
 import VestigeCore
 import VestigeInquiry
 import VestigePolicy
@@ -42,6 +43,15 @@ final class ServiceHost: Sendable {
         self.secrets = secrets
     }
 
+    /// The same tenant, after recoveries from these trails.
+    func tenant(before older: [(number: Int, trail: Trail)]) -> Tenant {
+        let clock = clock
+        return Tenant(
+            name: tenant.name, recorder: vestige.recorder, inquiry: vestige.inquiry, vault: vestige.vault, trail: vestige.trail,
+            tokens: tokens,
+            status: tenant.status, spool: tenant.spool, source: tenant.source, older: older, clock: { clock.now })
+    }
+
     static let admin = AuditActor(.user, id: "1", name: "Iris Admin")
 
     static func order(_ role: String, days: Int = 90) -> TokenOrder {
@@ -77,8 +87,17 @@ final class ServiceHost: Sendable {
         _ configuration: ServiceConfiguration = ServiceHost.anyPort, beside others: [Tenant] = [],
         _ body: @escaping @Sendable (ServiceClient) async throws -> Outcome
     ) async throws -> Outcome {
-        try await service(configuration, beside: others).serve { port in try await body(ServiceClient(port: port)) }
+        let outcome = try await service(configuration, beside: others).serve { port in try await body(ServiceClient(port: port)) }
+        // In every test of the service: what was logged names nobody and leads to no token.
+        let logged = logs.text
+        for value in Self.personalValues + secrets.values.map({ String($0.dropFirst(TokenSecret.prefix.count)) }) {
+            #expect(!logged.contains(value), "the log says \(value)")
+        }
+        return outcome
     }
+
+    /// Of people whom tests record, or as whom they ask; ids are too short to be searched for.
+    static let personalValues = ["Ana Lima", "ana@example.org", "10.0.0.7", "Iris Admin", "Olga Other", "Ida Dpo"]
 
     /// The same, as the holder of a token of this role.
     func serve<Outcome: Sendable>(
@@ -97,7 +116,9 @@ final class ServiceHost: Sendable {
     }
 
     /// The newest entry of the trail, opened for somebody who may see all.
-    func newest() async throws -> OpenedEntry? {
-        try await vestige.inquiry.open(try await vestige.trail.page(IndexQuery(limit: 1))).first
+    func newest() async throws -> OpenedEntry? { try await newest(1).first }
+
+    func newest(_ count: Int) async throws -> [OpenedEntry] {
+        try await vestige.inquiry.open(try await vestige.trail.page(IndexQuery(limit: count)))
     }
 }
