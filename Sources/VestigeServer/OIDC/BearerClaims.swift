@@ -43,10 +43,10 @@ struct BearerClaims: Sendable, Equatable {
     private init?(_ claims: [String: StrictJSON], _ rule: IssuerRule, now: Timestamp) {
         let seconds = now.microseconds / Timestamp.microsecondsPerSecond
         guard claims["iss"] == .string(rule.issuer), Self.values(claims["aud"]).contains(rule.audience),
-            case .integer(let end)? = claims["exp"], seconds < end + Self.leewaySeconds
+            case .integer(let end)? = claims["exp"], seconds - Self.leewaySeconds < end
         else { return nil }
         if let begin = claims["nbf"] {
-            guard case .integer(let begin) = begin, begin - Self.leewaySeconds <= seconds else { return nil }
+            guard case .integer(let begin) = begin, begin <= seconds + Self.leewaySeconds else { return nil }
         }
         guard case .string(let holder)? = claims[rule.holder], !holder.isEmpty else { return nil }
         let values = Self.values(Self.member(rule.claim, of: claims))
