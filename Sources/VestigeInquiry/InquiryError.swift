@@ -1,8 +1,11 @@
+import VestigeVault
+
 /// Why a question was not answered. No message repeats an id or a search text.
 public enum InquiryError: Error, Sendable, Equatable {
     case missingPurpose(declared: [String])
     case undeclared(String)
     case badReference
+    case badID
     case badPseudonym
     case unknownFilter(name: String, hint: String?)
     case badTime(filter: String)
@@ -24,7 +27,8 @@ extension InquiryError: CustomStringConvertible {
         case .missingPurpose(let declared):
             "a question about people needs a purpose; this policy declares: \(declared.joined(separator: ", "))"
         case .undeclared(let message): message
-        case .badReference: "expected TYPE/ID, for example user/42, an id of at most 512 bytes, or @PSEUDONYM"
+        case .badReference: "expected TYPE/ID, for example user/42, or @PSEUDONYM"
+        case .badID: "an id has 1 to \(SubjectID.idByteCountMax) bytes; nothing was looked up, give the record's own id"
         case .badPseudonym: "expected @ and 32 lower-case hexadecimal digits"
         case .unknownFilter(let name, let hint):
             "unknown filter \"\(name)\"; known are: \(EntryFilter.names.joined(separator: ", "))"

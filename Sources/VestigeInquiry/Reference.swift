@@ -9,9 +9,10 @@ public enum Reference: Sendable, Equatable {
     case record(type: String, id: String)
     case pseudonym(Bytes16)
 
-    /// - Throws: ``InquiryError/badReference`` where the type is empty, or the id is no id (1 to 512 bytes).
+    /// - Throws: ``InquiryError/badReference`` where one of them is empty, ``InquiryError/badID``.
     package init(type: String, id: String) throws(InquiryError) {
-        guard !type.isEmpty, (try? SubjectID(type: type, id: id)) != nil else { throw .badReference }
+        guard !type.isEmpty, !id.isEmpty else { throw .badReference }
+        guard id.utf8.count <= SubjectID.idByteCountMax else { throw .badID }
         self = .record(type: type, id: id)
     }
 
@@ -65,10 +66,11 @@ struct ReferenceResolver {
                 let record = RecordHandle(type: type, id: id)
                 return ResolvedReference(terms: Term.record(record).map { [$0] } ?? [], record: record)
             }
+            let named = try name(type, id)
             let isPerson = rule.subject == .itself
             let standing =
                 isPerson
-                ? try await vault.standing(of: try SubjectID(type: type, id: id), as: .subject)
+                ? try await vault.standing(of: named, as: .subject)
                 : try await vault.standingOfHandle(forRecord: type, id: id)
             var resolved = ResolvedReference(isErased: standing == .erased, record: RecordHandle(type: type))
             guard case .active(let handle) = standing else {
@@ -86,12 +88,21 @@ struct ReferenceResolver {
         }
     }
 
+    /// What no vault takes as a name is the asker's fault, not the vault's trouble.
+    private func name(_ type: String, _ id: String) throws(InquiryError) -> SubjectID {
+        do throws(VaultError) {
+            return try SubjectID(type: type, id: id)
+        } catch {
+            throw error == .invalidSubjectType ? .badReference : .badID
+        }
+    }
+
     /// The pseudonyms under which somebody acts: their acting one, and for looks at themselves their subject one.
     func acting(_ reference: Reference) async throws -> (acting: Bytes16?, subject: Bytes16?, isErased: Bool) {
         switch reference {
         case .pseudonym(let pseudonym): return (pseudonym, nil, false)
         case .record(let type, let id):
-            guard let person = try? SubjectID(type: type, id: id) else { throw InquiryError.badReference }
+            let person = try name(type, id)
             var answer: (acting: Bytes16?, subject: Bytes16?, isErased: Bool) = (nil, nil, false)
             switch try await vault.standing(of: person, as: .acting) {
             case .active(let pseudonym): answer.acting = pseudonym

@@ -28,7 +28,7 @@ extension Problem {
         case .missingPurpose:
             self = policy.map { .purpose(given: false, by: $0) } ?? Problem(.purposeRequired, "A purpose is missing.")
         case .undeclared(let problem): self = Problem(.unknownCode, problem)
-        case .badReference, .badPseudonym: self = Problem(.invalidValue, "\(error)")
+        case .badReference, .badID, .badPseudonym: self = Problem(.invalidValue, "\(error)")
         case .unknownFilter(let name, _): self = Problem(.unknownFilter, "\(error)", member: name)
         case .badTime(let filter): self = Problem(.invalidValue, "\(error)", member: filter)
         case .badQuery, .queryTooLong: self = Problem(.badQuery, "\(error)", member: "query")

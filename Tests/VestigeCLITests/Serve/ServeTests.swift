@@ -10,9 +10,18 @@ import VestigeTrail
 struct ServeTests {
     /// Starts the service and reads where it listens.
     private static func start(_ flags: String, in directory: String) async throws -> (program: RunningProgram, address: String) {
-        let program = try await RunningProgram.start("vestige serve --port 0 \(flags)", in: directory)
+        let program = try await RunningProgram.start("vestige serve --port 0 \(flags) 2>serve.log", in: directory)
         guard let line = await program.nextLine(), line.hasPrefix("listening on ") else { throw Unexpected("it does not listen") }
         return (program, String(line.dropFirst("listening on ".count)))
+    }
+
+    /// What the program logged has lines of requests, and none of these texts nor of those of the people whom the tests record.
+    private static func checkLog(in directory: String, without texts: [String]) throws {
+        let log = try String(contentsOfFile: directory + "/serve.log", encoding: .utf8)
+        #expect(log.contains("/v1/"), "requests leave lines")
+        for text in texts + ["Ana Lima", "ana@example.org", "user/", "127.0.0.1 ", "support"] {
+            #expect(!log.contains(text), "the log says \(text): \(log.prefix(4000))")
+        }
     }
 
     private static func token(_ role: String, for holder: String, in directory: String) async throws -> String {
@@ -86,6 +95,7 @@ struct ServeTests {
             }
         }
         #expect(receipts == answers.count * 1000)
+        try Self.checkLog(in: scratch.path, without: [token])
         #expect(try await vestige.verify().verdict == .intact)
         try await vestige.close()
     }
@@ -167,6 +177,7 @@ struct ServeTests {
         #expect(keys[0].contains("/2+") && !keys[1].contains("/2+"))
         program.kill(SIGTERM)
         #expect(try await program.exit() == 0)
+        try Self.checkLog(in: scratch.path, without: [auditor, own])
         let asked = try await Program.shell("vestige entries action:audit.who_viewed --format ndjson --purpose audit", in: scratch.path)
         #expect(asked.output.contains(#""details":{"rows":1,"trail":1}"#), "\(asked.output)")
         #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
@@ -192,6 +203,7 @@ struct ServeTests {
         program.kill(SIGTERM)
         #expect(try await program.exit() == 0)
         #expect(ContinuousClock.now - stopping < .seconds(20), "the nightly run does not keep it from stopping")
+        try Self.checkLog(in: scratch.path, without: [token, "p1\""])
         #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
     }
 

@@ -127,7 +127,7 @@ struct AccessMatrixTests {
         var order = ServiceHost.order(role)
         order.perMinute = 1
         let secret = try await host.tokens.create(order, by: ServiceHost.admin).secret
-        let other = host.secrets[role]
+        let (other, admin) = (host.secrets[role], host.secrets["admin"])
         let routes = host.service().routes
         let size = try await host.vestige.trail.checkpoint().size
         try await host.serve { client in
@@ -139,6 +139,9 @@ struct AccessMatrixTests {
                 #expect((1...60).contains(Int(answer.headers["retry-after"] ?? "") ?? 0))
             }
             #expect(try await client.with(other).get("/v1/tile/0/000.p/1").status != 429, "another token has its own count")
+            let metrics = try await client.with(admin).get("/metrics").text
+            let count = routes.count - Self.open.count
+            #expect(metrics.contains("vestige_requests_refused_total{problem=\"too-many-requests\"} \(count)\n"))
         }
         #expect(try await host.vestige.trail.checkpoint().size == size)
     }

@@ -76,7 +76,9 @@ struct TokenBookTests {
         let values = ["unknown", "10.0.0.7", "127.0.0.1", "10.0.0.7, 127.0.0.1"]
         let answers = try await host.serve { client in
             var answers: [Int] = []
-            for value in values { answers.append(try await client.with(secret).get("/v1/status", headers: ["X-Forwarded-For": value]).status) }
+            for value in values {
+                answers.append(try await client.with(secret).get("/v1/status", headers: ["X-Forwarded-For": value]).status)
+            }
             return answers
         }
         #expect(answers == [403, 403, 200, 403])

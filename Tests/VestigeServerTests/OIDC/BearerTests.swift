@@ -145,7 +145,14 @@ struct BearerTests {
         let provider = try await Self.provider()
         let host = try await Self.host(provider)
         let now = host.clock.now.microseconds / 1_000_000
-        let tokens = [try await provider.token { $0.exp = now - 30 }, try await provider.token { $0.nbf = now + 30 }]
+        let tokens = [
+            try await provider.token { $0.exp = now - 30 }, try await provider.token { $0.nbf = now + 30 },
+            // As far as a number goes, in both directions.
+            try await provider.token {
+                $0.exp = .max
+                $0.nbf = .min
+            },
+        ]
         try await host.serve { client in
             for token in tokens {
                 let answer = try await client.with(token).get("/v1/status")

@@ -137,6 +137,25 @@ struct QuestionRoutesTests {
         #expect(answer.headers["content-type"] == "application/problem+json")
     }
 
+    @Test("an id that nobody can have is the asker's fault, not the service's trouble, and is not repeated")
+    func longID() async throws {
+        let host = try await ServiceHost()
+        let long = String(repeating: "x", count: 513)
+        let answers = try await host.serve(as: "dpo") { client in
+            [
+                try await client.post("/v1/who-viewed", #"{"record":{"type":"user","id":"\#(long)"}}"#),
+                try await client.post("/v1/who-viewed", #"{"record":{"type":"hardware","id":"\#(long)"}}"#),
+                try await client.post("/v1/viewed-by", #"{"actor":{"type":"user","id":"\#(long)"}}"#),
+                try await client.post("/v1/entries/search", #"{"filters":{"subject":"user/\#(long)"}}"#),
+            ]
+        }
+        // Ids of hardware are codes, and one that is none leads nowhere.
+        #expect(answers.map(\.status) == [400, 200, 400, 400])
+        #expect(answers.map(\.problem) == ["invalid-value", nil, "invalid-value", "invalid-value"])
+        #expect(answers.filter { $0.status == 400 }.allSatisfy { !$0.text.contains("xxx") && $0.text.contains("512") })
+        #expect(!host.logs.text.contains("A request failed"))
+    }
+
     @Test("a code that the policy does not declare is refused, with what was probably meant")
     func undeclared() async throws {
         let host = try await ServiceHost()
