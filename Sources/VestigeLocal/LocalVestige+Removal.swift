@@ -1,7 +1,7 @@
 import Foundation
 import VestigeRights
 import VestigeTrail
-package import VestigeVault
+import VestigeVault
 
 extension LocalVestige {
     /// Destroys a data directory for good: the keys first, then everything else. Closes it.
@@ -21,8 +21,25 @@ extension LocalVestige {
         }
         let checkpoint = try await trail.checkpoint().note
         try await close()
-        try FileKeyring.remove(directory: place.keyring)
-        try FileManager.default.removeItem(atPath: place.data)
+        try place.beginRemoval()
+        try place.finishRemoval()
         return checkpoint
+    }
+}
+
+extension Place {
+    private var leftover: String { data + ".removing" }
+
+    /// Whether a removal was cut short here.
+    package var isHalfRemoved: Bool { DurableFile.exists(leftover) }
+
+    /// From here on it is no data directory any more: nobody opens what is half destroyed, wherever a removal is cut short.
+    func beginRemoval() throws(LocalError) { try DurableFile.move(data, to: leftover) }
+
+    /// Destroys what a removal has begun with: keys, then files.
+    package func finishRemoval() throws {
+        // Where a new directory has been made meanwhile, the keyring is that one's, and the old one is gone.
+        if !DurableFile.exists(data), DurableFile.exists(keyring) { try FileKeyring.remove(directory: keyring) }
+        try FileManager.default.removeItem(atPath: leftover)
     }
 }

@@ -82,7 +82,8 @@ struct TenantRemoveCommand: AsyncParsableCommand {
         commandName: "remove", abstract: "Destroys a tenant for good: its keys first, then its trail, vault and desk.",
         discussion: """
             Refused while a legal hold stands or a process has the tenant open. Prints the last checkpoint, which is all that is left. \
-            What was sealed opens nowhere any more, backups included, unless a copy of the keyring was kept.
+            What was sealed opens nowhere any more, backups included, unless a copy of the keyring was kept. A removal that is cut short \
+            leaves NAME.removing, which nobody opens; the same command finishes it.
             """)
 
     @Argument(help: ArgumentHelp("As `vestige tenant list` shows it.", valueName: "name"))
@@ -96,13 +97,18 @@ struct TenantRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         let tenants = try location.all()
         let place = try tenants.place(of: name)
-        guard try tenants.names().contains(name) else {
+        guard try place.isHalfRemoved || tenants.names().contains(name) else {
             throw Failure.usage("there is no such tenant; nothing was done", hint: "`vestige tenant list`")
         }
         guard yes else {
             throw Failure.usage(
                 "this destroys every key of the tenant and all of its data, and nothing brings them back; nothing was done",
                 hint: "take a last `vestige backup` and a copy of the checkpoint first, then repeat it with --yes")
+        }
+        if place.isHalfRemoved {
+            try place.finishRemoval()
+            // A new tenant of that name is not what was to be removed.
+            return Output.text("removed what an earlier removal of \(name) had left\n")
         }
         let vestige = try await Vestige.open(place, keyring: nil)
         let checkpoint: String

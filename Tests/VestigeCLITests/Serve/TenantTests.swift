@@ -57,6 +57,29 @@ struct TenantTests {
         #expect(done.exit == 0 && done.output.contains("removed acme") && done.output.contains("\nvestige.local/"))
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/t").sorted()
         #expect(left == ["bolt", "bolt.keyring"])
+
+        // Cut short before the keys went, and after: the service starts with the others, and the same command finishes it.
+        for isBeforeKeys in [true, false] {
+            let again = "vestige tenant create acme --tenants t --policy \"$POLICIES/people-directory.yaml\" && mv t/acme t/acme.removing"
+            let cut = try await Program.shell(again + (isBeforeKeys ? "" : " && rm -r t/acme.keyring"), in: scratch.path)
+            try #require(cut.exit == 0, "\(cut.output)")
+            #expect(try await Program.shell("vestige tenant list --tenants t", in: scratch.path).output == "bolt\n")
+            let program = try await RunningProgram.start("vestige serve --tenants t --port 0", in: scratch.path)
+            #expect(await program.nextLine()?.hasPrefix("listening on ") == true)
+            program.kill(SIGTERM)
+            #expect(try await program.exit() == 0)
+            #expect(try await Program.shell("vestige tenant remove acme --tenants t", in: scratch.path).exit == 2)
+            let finished = try await Program.shell("vestige tenant remove acme --tenants t --yes", in: scratch.path)
+            #expect(finished.exit == 0 && finished.output.contains("an earlier removal of acme"), "\(finished.output)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/t").sorted() == left)
+        }
+        // A tenant made anew under the name keeps its keys.
+        let made = try await Program.shell(
+            """
+            mkdir t/acme.removing && vestige tenant create acme --tenants t --policy "$POLICIES/people-directory.yaml" \
+            && vestige tenant remove acme --tenants t --yes && vestige verify --data t/acme
+            """, in: scratch.path)
+        #expect(made.exit == 0, "\(made.output)")
         #expect(try await Program.shell("vestige verify --data t/bolt", in: scratch.path).exit == 0)
     }
 }
