@@ -168,7 +168,8 @@ let package = Package(
             name: "VestigeBench",
             dependencies: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
-                "VestigeCrypto", "VestigeSQLite", "VestigeHummingbird", "PeopleDirectory", hummingbird, grdb, argumentParser, logging,
+                "VestigeCrypto", "VestigeSQLite", "VestigeHummingbird", "PeopleDirectory", hummingbird, grdb, nioCore, argumentParser,
+                logging,
             ],
             swiftSettings: strict),
 

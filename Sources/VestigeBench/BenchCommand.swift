@@ -9,6 +9,6 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: "Ratios hold between machines, rates do not. Docs/Benchmarks.md says what each command compares.",
         subcommands: [
             RecordBench.self, WhoViewedBench.self, ExportBench.self, VerifyBench.self, EraseBench.self, MintBench.self, RotateBench.self,
-            EpochBench.self, MiddlewareBench.self, TwoProcessesBench.self, PruneBench.self, RecorderCommand.self,
+            EpochBench.self, MiddlewareBench.self, ServeBench.self, TwoProcessesBench.self, PruneBench.self, RecorderCommand.self,
         ])
 }

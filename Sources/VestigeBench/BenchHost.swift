@@ -1,5 +1,4 @@
 import Hummingbird
-import Logging
 import PeopleDirectory
 import VestigeHummingbird
 import VestigeLocal
@@ -39,27 +38,6 @@ struct BenchHost: Sendable {
                 <p>\(email), \(phone), \(person.role.rawValue), \(person.department)</p>
                 """
         }
-        var logger = Logger(label: "vestige-bench")
-        logger.logLevel = .critical
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in
-                running.yield(channel.localAddress?.port ?? 0)
-            }, logger: logger)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { running.finish() }
-                try await application.runService(gracefulShutdownSignals: [])
-            }
-            guard let port = await ports.first(where: { _ in true }), port > 0 else {
-                throw BenchError.environment("no port on 127.0.0.1 could be had")
-            }
-            let outcome = try await body(port)
-            group.cancelAll()
-            // Cancelled on purpose: how it ended says nothing.
-            while let result = await group.nextResult() { _ = result }
-            return outcome
-        }
+        return try await LocalServer.serve(router, while: body)
     }
 }
