@@ -55,6 +55,19 @@ struct PagingTests {
         #expect(found == all && found.count > 2_500)
     }
 
+    @Test("A cursor of one trail is none of another")
+    func otherTrail() async throws {
+        let vestige = try await history()
+        let older = vestige.inquiry.asking(vestige.trail, number: 1)
+        let filter = try Self.pages("channel:pii-read")
+        let reference = try Reference("user/42")
+        let first = try await vestige.inquiry.whoViewed(ViewsQuestion(reference, limit: 10), asker: asker()).cursor
+        let next = ViewsQuestion(reference, limit: 10, cursor: try #require(first))
+        let cursor = try #require(try await vestige.inquiry.entries(filter, limit: 10, asker: asker()).cursor)
+        await #expect(throws: InquiryError.badCursor) { _ = try await older.entries(filter, limit: 10, cursor: cursor, asker: asker()) }
+        await #expect(throws: InquiryError.badCursor) { _ = try await older.whoViewed(next, asker: asker()) }
+    }
+
     @Test("Looks at a person are paged in the same way")
     func views() async throws {
         let vestige = try await history()

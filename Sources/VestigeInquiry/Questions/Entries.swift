@@ -21,7 +21,7 @@ extension Inquiry {
     ) async throws -> EntryPage {
         try asker.check(.query, by: policy)
         try asker.checkNaming(of: filter.actors, by: policy)
-        let question = filter.canonical
+        let question = asked(filter.canonical)
         try cursor?.check(question)
         return try await answering {
             let resolved = try await resolve(filter)

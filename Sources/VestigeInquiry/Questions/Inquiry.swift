@@ -37,6 +37,9 @@ public struct Inquiry: Sendable {
         Inquiry(recorder: recorder, vault: vault, trail: older, older: number, present: present)
     }
 
+    /// A question as its cursors know it: the same one to another trail has other pages.
+    func asked(_ question: String) -> String { older.map { "trail \($0)\n\(question)" } ?? question }
+
     func opener(for asker: Asker) -> EntryOpener {
         EntryOpener(
             vault: vault, trail: trail.identity.id, opensActors: asker.rights.contains(.openActors) && asker.mayNameActors(by: policy),

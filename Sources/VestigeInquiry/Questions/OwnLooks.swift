@@ -53,7 +53,7 @@ extension Inquiry {
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
     public func ownLooks(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: EntryCursor?) async throws -> OwnPage<OwnLook> {
-        try cursor?.check(OwnQuestion.looks)
+        try cursor?.check(asked(OwnQuestion.looks))
         return try await answering {
             let page = try await own(OwnQuestion.looks, [Term(.lookedAt, try await subject(person))], limit, cursor) { header in
                 header.status == .success || header.status == .warning
@@ -67,7 +67,7 @@ extension Inquiry {
     ///
     /// - Throws: ``InquiryError``; nothing was shown.
     public func ownActs(of person: SubjectID, as actor: AuditActor, limit: Int, cursor: EntryCursor?) async throws -> OwnPage<OwnAct> {
-        try cursor?.check(OwnQuestion.acts)
+        try cursor?.check(asked(OwnQuestion.acts))
         return try await answering {
             var terms = [Term(.lookedAt, try await subject(person)), Term(.concerned, try await subject(person))]
             var acting: Bytes16?
@@ -115,7 +115,7 @@ extension Inquiry {
                 found.append(header)
                 guard found.count < limit else {
                     let shown = (cursor?.shown ?? 0) + UInt64(limit)
-                    return OwnPage(items: found, cursor: EntryCursor(size: size, before: entry.seq, shown: shown, of: question))
+                    return OwnPage(items: found, cursor: EntryCursor(size: size, before: entry.seq, shown: shown, of: asked(question)))
                 }
             }
             guard page.count == query.limit, let last = page.last else { return OwnPage(items: found, cursor: nil) }

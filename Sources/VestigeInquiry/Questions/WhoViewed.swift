@@ -75,7 +75,7 @@ extension Inquiry {
     /// - Throws: ``InquiryError``; nothing was shown.
     public func whoViewed(_ question: ViewsQuestion, asker: Asker) async throws -> ViewsAnswer {
         try asker.check(.query, by: policy)
-        try question.cursor?.check(question.canonical)
+        try question.cursor?.check(asked(question.canonical))
         return try await answering {
             let resolved = try await ReferenceResolver(policy: policy, vault: vault).viewed(question.reference)
             let answer = try await views(question, of: resolved, asker: asker)
@@ -111,7 +111,7 @@ extension Inquiry {
             totalIsExact: question.countsTotal && counted <= Inquiry.countCeiling, isErased: false,
             views: page.map { View(entry: $0, isDirect: $0.header?.record?.handle != nil && $0.header?.record?.handle == resolved.person) },
             first: page.isEmpty ? 0 : shown + 1,
-            cursor: next.map { EntryCursor(size: size, before: $0, shown: UInt64(shown + page.count), of: question.canonical) },
+            cursor: next.map { EntryCursor(size: size, before: $0, shown: UInt64(shown + page.count), of: asked(question.canonical)) },
             redacted: try await trail.redactedCount(), pruned: try await trail.prunedSoFar(), since: question.since)
     }
 }

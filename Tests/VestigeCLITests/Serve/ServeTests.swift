@@ -95,6 +95,11 @@ struct ServeTests {
             }
         }
         #expect(receipts == answers.count * 1000)
+        // Whoever got no answer has recorded nothing: no receipt was lost.
+        var looks = IndexQuery(limit: 0)
+        looks.events = ["read"]
+        looks.withoutQuestions = true
+        #expect(try await vestige.trail.count(looks, ceiling: .max) == receipts)
         try Self.checkLog(in: scratch.path, without: [token])
         #expect(try await vestige.verify().verdict == .intact)
         try await vestige.close()
