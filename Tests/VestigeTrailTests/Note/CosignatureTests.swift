@@ -98,13 +98,14 @@ struct CosignatureTests {
         let bad = Cosignature.line(by: key, seconds: 6, signature: signature)
         fixture.store.mutate { contents in
             contents.cosignatures[3]?.insert(bad)
-            contents.cosignatures[2] = [line]
+            // None is kept there: it is not of the first commit of an hour.
+            contents.cosignatures[4] = [line]
         }
         let found = try await fixture.trail.cosignatureFindings(keys: [key])
         #expect(found.count == 1 && found[0].kind == .checkpoint && found[0].message.contains("of size 3"))
         // Nobody can say anything of a key that is not known.
         #expect(try await fixture.trail.cosignatureFindings(keys: []).isEmpty)
-        let stray = TrailFinding(.stray, seq: nil, "a cosignature of size 2 stands under no kept checkpoint")
+        let stray = TrailFinding(.stray, seq: nil, "a cosignature of size 4 stands under no kept checkpoint")
         #expect(try await fixture.trail.verify().findings == [stray])
     }
 }
