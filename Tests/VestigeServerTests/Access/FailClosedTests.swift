@@ -8,15 +8,20 @@ import VestigeTrail
 
 @Suite("When something cannot be read or recorded")
 struct FailClosedTests {
+    /// The same trail with credentials that cannot be read.
+    private static func withBrokenDesk(_ host: ServiceHost) -> Tenant {
+        let clock = host.clock
+        let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { clock.now })
+        return Tenant(
+            name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
+            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
+            clock: { clock.now })
+    }
+
     @Test("without the desk nobody is let pass, and nobody is told that their token is bad")
     func desk() async throws {
         let host = try await ServiceHost()
-        let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { host.clock.now })
-        let tenant = Tenant(
-            name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
-            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
-            clock: { host.clock.now })
-        let service = Service(tenants: [tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
+        let service = Service(tenants: [Self.withBrokenDesk(host)], configuration: ServiceHost.anyPort, logger: host.logs.logger)
         let token = host.secrets["dpo"]
         let size = try await host.vestige.trail.checkpoint().size
         try await service.serve { port in
@@ -34,12 +39,8 @@ struct FailClosedTests {
     @Test("a tenant whose desk cannot be read is no trouble of the others'")
     func otherDesk() async throws {
         let host = try await ServiceHost()
-        let tokens = TokenBook(desk: BrokenDesk(), vault: host.vestige.vault, recorder: host.vestige.recorder, clock: { host.clock.now })
-        let broken = Tenant(
-            name: "broken", recorder: host.vestige.recorder, inquiry: host.vestige.inquiry, vault: host.vestige.vault,
-            trail: host.vestige.trail, tokens: tokens, status: { [] }, spool: { (0, nil) }, source: host.tenant.source,
-            clock: { host.clock.now })
-        let service = Service(tenants: [broken, host.tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
+        let service = Service(
+            tenants: [Self.withBrokenDesk(host), host.tenant], configuration: ServiceHost.anyPort, logger: host.logs.logger)
         let good = host.secrets["dpo"]
         // It may be the broken tenant's.
         let unknown = "vst_" + String(repeating: "0", count: 64)
