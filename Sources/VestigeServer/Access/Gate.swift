@@ -43,7 +43,7 @@ struct Gate: Sendable {
     private func passed(_ found: Found, _ logger: Logger) async throws {
         let tenant = found.access.tenant
         switch found.proof {
-        case .token(let secret): await tenant.tokens.noteUse(of: secret)
+        case .token(let token, let secret): await tenant.tokens.noteUse(of: token, secret)
         case .claims(let person):
             // Their acts are sealed under a key of theirs: whoever was erased has none, and asks nothing.
             let standing: Standing
@@ -59,7 +59,7 @@ struct Gate: Sendable {
     /// Somebody whose credential is good, and what it was.
     private struct Found {
         enum Proof {
-            case token(TokenSecret)
+            case token(Token, TokenSecret)
             case claims(SubjectID)
         }
 
@@ -87,7 +87,7 @@ struct Gate: Sendable {
         for tenant in tenants {
             do {
                 guard let token = try await tenant.tokens.find(secret) else { continue }
-                return Found(access: try await access(of: token, in: tenant), proof: .token(secret))
+                return Found(access: try await access(of: token, in: tenant), proof: .token(token, secret))
             } catch let problem as Problem {
                 throw problem
             } catch {

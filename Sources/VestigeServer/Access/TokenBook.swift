@@ -114,15 +114,20 @@ package struct TokenBook: Sendable {
     /// The token of a secret, be it good or not. It is read anew for each request, so that a revoked one ends at once.
     func find(_ secret: TokenSecret) async throws -> Token? { try await document(of: secret)?.token }
 
-    /// Notes, to the minute, that a token was used.
-    func noteUse(of secret: TokenSecret) async {
-        guard let found = try? await document(of: secret) else { return }
+    /// Notes, to the minute, that a token was used. Within the minute nothing is read for it.
+    ///
+    /// - Parameter token: as it was found for this request.
+    func noteUse(of token: Token, _ secret: TokenSecret) async {
         let now = clock()
-        guard now.microseconds - (found.token.lastUsed ?? .min / 2) >= Self.lastUseGrain else { return }
+        guard isStale(token, now), let found = try? await document(of: secret), isStale(found.token, now) else { return }
         var used = found.token
         used.lastUsed = now.microseconds / Self.lastUseGrain * Self.lastUseGrain
         // Whoever changes it meanwhile wins: a revocation must not be written over.
         _ = try? await desk.put(try encoded(used), at: DeskPlace(Self.collection, secret.digest), replacing: found.version)
+    }
+
+    private func isStale(_ token: Token, _ now: Timestamp) -> Bool {
+        now.microseconds - (token.lastUsed ?? .min / 2) >= Self.lastUseGrain
     }
 
     private func document(of secret: TokenSecret) async throws -> (token: Token, version: UInt64)? {
