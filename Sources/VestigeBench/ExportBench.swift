@@ -76,24 +76,3 @@ struct ExportBench: AsyncParsableCommand {
         guard shell.terminationStatus == 0 else { throw BenchError.environment("sqlite3 is missing or failed: apt-get install sqlite3") }
     }
 }
-
-/// Resident memory of this process, in MB, as Linux counts it.
-private enum Memory {
-    /// Forgets the peak so far and gives what is resident now.
-    static func reset() throws -> Double {
-        do { try "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .ascii) } catch {
-            throw BenchError.environment("/proc/self/clear_refs cannot be written; the peak of one export cannot be told")
-        }
-        return try value("VmRSS:")
-    }
-
-    static func peak() throws -> Double { try value("VmHWM:") }
-
-    private static func value(_ name: String) throws -> Double {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .ascii)
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
-            let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Double($0) })
-        else { throw BenchError.environment("/proc/self/status has no \(name)") }
-        return kilobytes / 1024
-    }
-}

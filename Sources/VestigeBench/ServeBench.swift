@@ -100,7 +100,7 @@ struct ServeBench: AsyncParsableCommand {
             }
             return results
         }
-        let memory = service.memory
+        let memory = try service.peakMemory()
         try service.stop()
         return try await report(results, memory: memory, place: place, before: before)
     }

@@ -42,12 +42,8 @@ final class ServeProcess {
         self.port = port
     }
 
-    /// Resident memory, in MB.
-    var memory: Double {
-        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .ascii)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) } ?? 0) / 1024
-    }
+    /// The most memory that it had so far, in MB.
+    func peakMemory() throws -> Double { try Memory.peak(of: "\(process.processIdentifier)") }
 
     func stop() throws {
         process.terminate()
