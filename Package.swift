@@ -175,12 +175,12 @@ let package = Package(
 
         .target(name: "CTestWidth", path: "Tests/CTestWidth"),
         .target(
-            name: "Programs",
+            name: "TestSupport",
             dependencies: [
                 "CTestWidth",
                 .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Tests/Programs", swiftSettings: strict),
+            path: "Tests/TestSupport", swiftSettings: strict),
 
         // A disk for SQLite that can lose its power and fail.
         .target(name: "CFaultyVFS", path: "Tests/CFaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -191,7 +191,7 @@ let package = Package(
         test("VestigeVault", with: ["VestigeCrypto"]),
         // With the store, since what is done to a trail's file is done to a real one.
         test(
-            "VestigeTrail", with: ["VestigeSQLite", "VestigeCrypto", "Programs", grdb, grdbSQLite],
+            "VestigeTrail", with: ["VestigeSQLite", "VestigeCrypto", grdb, grdbSQLite],
             exclude: ["tlog.py", "verify_trail.py", "Tampering/Attacks"]),
         test("VestigePolicy", with: ["VestigeCrypto"], exclude: ["Invalid"]),
         test("VestigeDesk"),
@@ -209,7 +209,7 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "VestigeDesk", "Programs", "KillableVault", "KillableRecorder", "KillablePruner",
+                "VestigePolicy", "VestigeDesk", "KillableVault", "KillableRecorder", "KillablePruner",
             ], exclude: ["search_files.py", "follow_tree.py", "Certificate/verify_certificate.py", "Retention/archive.yaml"]),
         .executableTarget(
             name: "KillableRecorder", dependencies: ["VestigeLocal"], path: "Tests/KillableRecorder", swiftSettings: strict),
@@ -228,7 +228,6 @@ let package = Package(
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault",
                 "VestigeCLI",
-                "Programs",
                 logging, serviceLifecycle,
             ], exclude: ["receiver.py"]),
         test(
@@ -238,7 +237,7 @@ let package = Package(
             "VestigeGRDB",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault",
-                "VestigeCrypto", "KillableHost", "Programs", grdb,
+                "VestigeCrypto", "KillableHost", grdb,
             ]),
         .executableTarget(
             name: "KillableHost", dependencies: ["VestigeGRDB", "VestigeLocal", "VestigeCore", "VestigeVault", grdb],
@@ -246,7 +245,6 @@ let package = Package(
         test(
             "PeopleDirectory",
             with: [
-                "Programs",
                 "VestigeHummingbird", "VestigeGRDB", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail",
                 "VestigeVault", "VestigeCrypto", logging, grdb,
             ]),
@@ -255,7 +253,7 @@ let package = Package(
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeTrail", "VestigeVault", "VestigeCrypto",
                 "VestigeDesk",
-                "Programs", jwtKit, logging,
+                jwtKit, logging,
             ]),
         .testTarget(
             name: "GuideTests",
@@ -264,15 +262,16 @@ let package = Package(
             "VestigeCLI",
             with: [
                 "VestigeLocal", "VestigeCore", "VestigeRights", "VestigeSQLite", "VestigeTrail", "VestigeVault", "VestigeCrypto",
-                "VestigePolicy", "Programs", "KillablePruner", hummingbird, logging,
+                "VestigePolicy", "KillablePruner", hummingbird, logging,
             ],
             exclude: ["Transcripts", "search_memory.py"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
-/// The tests of one target, beside VestigeTesting and what else they import.
+/// The tests of one target, beside what all of them import.
 func test(_ name: String, with more: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.init(stringLiteral: name), "VestigeTesting"] + more, exclude: exclude, swiftSettings: strict)
+        name: name + "Tests", dependencies: [.init(stringLiteral: name), "VestigeTesting", "TestSupport"] + more, exclude: exclude,
+        swiftSettings: strict)
 }

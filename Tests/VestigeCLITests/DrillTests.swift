@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 import Testing
 
 /// The lines of shell in `Docs/Operations.md`, run as they stand there.

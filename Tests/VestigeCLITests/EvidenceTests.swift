@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 import Testing
 
 @Suite("vestige evidence", .enabled(if: Program.python != nil, "there is no python3"))

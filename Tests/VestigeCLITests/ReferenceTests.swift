@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Programs
+import TestSupport
 import Testing
 
 @testable import VestigeCLI

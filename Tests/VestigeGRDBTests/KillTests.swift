@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Programs
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeGRDB

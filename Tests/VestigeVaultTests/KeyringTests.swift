@@ -123,13 +123,10 @@ import VestigeCrypto
 
     @Test(
         "a command that does not end in its time is ended, whether it keeps its output open, closes it or goes on with a drop at a time",
-        arguments: ["sleep 60", "exec >&-; sleep 60", "while :; do echo .; sleep 0.2; done"])
+        arguments: ["sleep 1000000", "exec >&-; sleep 1000000", "while :; do echo .; sleep 0.2; done"])
     func endless(_ script: String) {
-        let clock = ContinuousClock()
-        let began = clock.now
         #expect(throws: VaultError.keyring(.commandFailed(program: "/bin/sh", reason: "it took over 1 s or printed too much"))) {
             _ = try KeyCommand.run(["/bin/sh", "-c", script], seconds: 1)
         }
-        #expect(clock.now - began < .seconds(20))
     }
 }

@@ -112,7 +112,7 @@ import VestigeVault
     func rotations() async throws {
         let bench = try await VaultBench()
         _ = try await bench.admit("1")
-        let meanwhile = Meanwhile(.beforeItTakesEffect, "link") { try await bench.vault.rotate() }
+        let meanwhile = Meanwhile(.beforeItTakesEffect, "link") { _ = try await bench.vault.rotate() }
         let other = try await Vault.open(
             store: InterruptedVaultStore(bench.store, past: meanwhile), keyring: bench.keyring, now: bench.clock.now, slabCapacity: 64)
         meanwhile.arm(times: 9)

@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 
 /// A directory for one test, gone with it.
 struct Scratch: ~Copyable {

@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import TestSupport
 
 /// A file of commands with what they print: `$ command`, output, `[exit 0]`. A command's lines up to one that reads `EOF` are its
 /// stdin when it ends with `<<EOF`. Lines that begin with `#` are comments.

@@ -134,16 +134,6 @@ func examplePolicy(reads: String) throws -> Policy {
     }
 }
 
-/// Waits for something that happens beside the test, ten seconds at most.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(120))
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return try await condition()
-}
-
 /// A clock that moves a millisecond each time it is read.
 final class TickingClock: Sendable {
     private let time = Mutex(Int64(1_780_000_000_000_000))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// One connection of HTTP/1.1 over a plain socket, which can be dropped at any moment. It blocks: use it on a thread of its own.
 final class RawConnection {
@@ -18,16 +19,7 @@ final class RawConnection {
     private var isOpen = true
 
     init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let descriptor = descriptor
-        let connected = withUnsafePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
-        guard descriptor >= 0, connected == 0 else { throw Failed(what: "no connection: \(errno)") }
+        descriptor = try Loopback.connect(port: port)
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         var limit = timeval(tv_sec: 180, tv_usec: 0)
@@ -127,7 +119,7 @@ final class RawConnection {
     private func readMore() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         let count = recv(descriptor, &buffer, buffer.count, 0)
-        if count < 0, errno == EAGAIN { throw Failed(what: "no answer for 30 seconds") }
+        if count < 0, errno == EAGAIN { throw Failed(what: "no answer for three minutes") }
         guard count > 0 else { return false }
         received += buffer[..<count]
         return true

@@ -55,13 +55,3 @@ struct Authentication: RouterMiddleware {
         return try await next(request, context)
     }
 }
-
-/// Waits until something holds, at most ten seconds; how long depends on the machine, the outcome does not.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(120)
-    while ContinuousClock.now < end {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return try await condition()
-}

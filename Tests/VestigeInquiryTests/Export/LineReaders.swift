@@ -22,7 +22,7 @@ struct SyslogMessage: Equatable {
 
     /// `nil` if the line breaks the grammar.
     init?(_ bytes: [UInt8]) {
-        guard let line = String(validatingUTF8: bytes.map { CChar(bitPattern: $0) } + [0]) else { return nil }
+        guard let line = String(validating: bytes, as: UTF8.self) else { return nil }
         var rest = Array(line.unicodeScalars)[...]
         guard rest.popFirst() == "<" else { return nil }
         let digits = rest.prefix { ("0"..."9").contains($0) }

@@ -1,6 +1,6 @@
 import Foundation
-import Programs
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCrypto
 import VestigeLocal

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCrypto
 import VestigeVault
@@ -31,15 +32,8 @@ struct SharedEpochBoardTests {
         return folder
     }
 
-    private func join(_ folder: Folder, patience: Duration = .seconds(5)) throws -> SharedEpochBoard {
+    private func join(_ folder: Folder, patience: Duration = .seconds(120)) throws -> SharedEpochBoard {
         try SharedEpochBoard.open(in: folder.place.data, vault: vault, patience: patience)
-    }
-
-    /// Until `condition` holds, ten seconds at most.
-    private func until(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !condition(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(condition())
     }
 
     @Test("Publishing returns once the others have forgotten, without anybody using them")
@@ -106,7 +100,7 @@ struct SharedEpochBoardTests {
         other.release()
         #expect(board.residents.count == 1)
         do { _ = try join(folder) }
-        try await until { board.residents.count == 1 }
+        #expect(try await eventually { board.residents.count == 1 })
     }
 
     @Test("After its release a board stands still for nobody: no vault keeps anything")
@@ -128,7 +122,7 @@ struct SharedEpochBoardTests {
         #expect(asking.residents.count == 2)
         await #expect(throws: EpochError.unanswered(pids: [getpid()])) { try await asking.publish(1) }
         forgetter.isBusy.store(false, ordering: .sequentiallyConsistent)
-        try await until { asking.residents.count == 1 }
+        #expect(try await eventually { asking.residents.count == 1 })
     }
 
     @Test("Everybody looks about once a second, also when nothing rings")
@@ -171,7 +165,7 @@ struct SharedEpochBoardTests {
             }
         }
         #expect(refused.times == 0)
-        try await until { watching.residents.count == 1 }
+        #expect(try await eventually { watching.residents.count == 1 })
         try await watching.publish(1)
     }
 
@@ -197,7 +191,7 @@ struct EpochPageDamageTests {
     }
 
     private func join(_ folder: Folder, _ other: Bytes16? = nil) throws -> SharedEpochBoard {
-        try SharedEpochBoard.open(in: folder.place.data, vault: other ?? vault, patience: .seconds(2))
+        try SharedEpochBoard.open(in: folder.place.data, vault: other ?? vault, patience: .seconds(120))
     }
 
     private func write(_ bytes: [UInt8], at offset: UInt64, _ folder: Folder) throws {
@@ -277,11 +271,7 @@ struct EpochPageDamageTests {
         try FileManager.default.removeItem(atPath: folder.file("epoch"))
         await #expect(throws: LocalError.self) { try await board.publish(1) }
         let other = try join(folder)
-        let deadline = ContinuousClock.now + .seconds(10)
-        while forgetter.times < 2, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        #expect(forgetter.times >= 2)
+        #expect(try await eventually { forgetter.times >= 2 })
         other.release()
     }
 }

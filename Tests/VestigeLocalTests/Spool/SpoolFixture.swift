@@ -58,12 +58,3 @@ final class SpoolFixture: Sendable {
         return (spool.id, try bytes(spool.id), places)
     }
 }
-
-/// Looks again until it is so, or a deadline has passed.
-func eventually(_ isSo: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<1000 {
-        if try isSo() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return try isSo()
-}

@@ -1,6 +1,6 @@
 import Foundation
 import HTTPTypes
-import Programs
+import TestSupport
 import Testing
 import VestigePolicy
 

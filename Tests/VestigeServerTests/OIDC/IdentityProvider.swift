@@ -1,7 +1,7 @@
 import Foundation
 import JWTKit
-import Programs
 import Synchronization
+import TestSupport
 
 /// An identity provider with keys of its own, that says whatever a test wants it to say.
 final class IdentityProvider: Sendable {
