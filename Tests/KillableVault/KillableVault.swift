@@ -12,9 +12,10 @@ import VestigeVault
 ///     KillableVault make   home=DIR
 ///     KillableVault run    home=DIR tag=T day=N [label=L nth=N after=0|1] [early=1] [check=1] [kind=N] [rounds=N]
 ///     KillableVault mint   home=DIR tag=T count=N
+///     KillableVault keys   home=DIR
 ///     KillableVault check  home=DIR day=N
 ///
-/// `day` moves the clock; `early` lets calls of the opening count too; `check` inspects everything before it begins; `kind` says who is
+/// `keys` changes the signing key of a keyring over and over. `day` moves the clock; `early` lets calls of the opening count too; `check` inspects everything before it begins; `kind` says who is
 /// minted.
 @main
 struct KillableVault {
@@ -45,6 +46,7 @@ struct KillableVault {
             let policy = try Policy.parse(Array(killPolicy.utf8), file: "kill.yaml")
             return try await Vestige.create(place, policy: policy, by: .system("test")).close()
         }
+        if mode == "keys" { return try changeKeys(try FileKeyring(directory: place.keyring)) }
         let plan = options["label"].map {
             KillSwitch.Plan(label: $0, nth: options["nth"].flatMap(Int.init) ?? 1, after: options["after"] == "1")
         }
@@ -89,6 +91,21 @@ struct KillableVault {
             try FileKeyring(directory: place.keyring), past: Post(place: "keyring", killSwitch: killSwitch))
         return try await Vestige.open(
             place, keyring: keyring, clock: { LocalVestige.systemClock().adding(days: day) }, past: posts)
+    }
+
+    /// First it does what whoever was killed before left undone. It does not end by itself.
+    private static func changeKeys(_ keyring: FileKeyring) throws {
+        let trail = Bytes16(hex: String(repeating: "7", count: 32)) ?? .random()
+        _ = try keyring.signingKey(for: try keyring.origin())
+        _ = try keyring.keptSpoolKeys(of: trail)
+        try keyring.retireSigningKeys()
+        KillSwitch.say("ready")
+        while true {
+            try keyring.keepSpoolKeys(code: try SecretKey.random(), cover: try SecretKey.random(), of: trail)
+            _ = try keyring.prepareSigningKey()
+            try keyring.adoptPreparedSigningKey()
+            try keyring.retireSigningKeys()
+        }
     }
 
     /// Four at a time, so that commits are shared as in a host.

@@ -94,6 +94,32 @@ import VestigeVault
         }
     }
 
+    @Test("what a kill left overwritten under its name is missing, and stops nobody who needs another key")
+    func overwritten() throws {
+        try withKeyring { (keyring) throws in
+            let trail = Bytes16.random()
+            try keyring.keepSpoolKeys(code: try SecretKey.random(), cover: try SecretKey.random(), of: trail)
+            write(Data(count: 100), to: "\(path)/cover-previous-\(trail.hex)")
+            #expect(try keyring.keptSpoolKeys(of: trail) == nil)
+            try keyring.keepSpoolKeys(code: try SecretKey.random(), cover: try SecretKey.random(), of: trail)
+            #expect(try keyring.keptSpoolKeys(of: trail) != nil)
+
+            let old = "\(path)/signing-00000001"
+            let next = try keyring.prepareSigningKey().publicKey
+            try keyring.adoptPreparedSigningKey()
+            write(Data(count: 100), to: old)
+            #expect(try keyring.signingKey().publicKey == next)
+            #expect(try keyring.signingKey(for: "o")?.publicKey == next)
+            #expect(try keyring.signingKey(for: "another") == nil)
+            try keyring.retireSigningKeys()
+            #expect(!FileManager.default.fileExists(atPath: old))
+
+            // The one that is needed is not passed over.
+            write(Data(count: 100), to: "\(path)/signing-00000002")
+            #expect(throws: VaultError.keyring(.missing(path: "\(path)/signing-00000002"))) { try keyring.signingKey() }
+        }
+    }
+
     @Test("many who ask for a new KEK at once get the same one")
     func concurrent() async throws {
         let keyring = try FileKeyring(directory: path)

@@ -5,13 +5,38 @@ public import VestigeCrypto
 extension FileKeyring {
     /// The newest signing key that signs under `origin`; `nil` if there is none.
     public func signingKey(for origin: String) throws(VaultError) -> SigningKey? {
-        for number in try numbers(of: "signing").reversed() {
-            guard try withSigningLine(number, { $0.name }) == origin else { continue }
-            let seed = try withSigningLine(number) { $0.take() }
-            return try Self.signingKey(seed)
+        try whileKeysChange { () throws(VaultError) in
+            for number in try numbers(of: "signing").reversed() {
+                guard try signingOrigin(number) == origin else { continue }
+                let seed = try withSigningLine(number) { $0.take() }
+                return try Self.signingKey(seed)
+            }
+            return nil
         }
-        return nil
     }
+
+    /// Under which name a signing key signs; `nil` for one that is destroyed.
+    func signingOrigin(_ number: UInt32) throws(VaultError) -> String? {
+        do throws(VaultError) {
+            return try withSigningLine(number) { $0.name }
+        } catch .keyring(.missing) {
+            return nil
+        }
+    }
+
+    /// Reads anew what another process destroyed, or gave its name, between a look at the directory and one into the file.
+    func whileKeysChange<Outcome: ~Copyable>(_ read: () throws(VaultError) -> Outcome) throws(VaultError) -> Outcome {
+        while true {
+            let before = try signingNames()
+            do throws(VaultError) {
+                return try read()
+            } catch .keyring(.missing(let path)) {
+                guard try signingNames() != before else { throw .keyring(.missing(path: path)) }
+            }
+        }
+    }
+
+    private func signingNames() throws(VaultError) -> [String] { try PrivateFile.names(in: directory, prefix: "signing-").sorted() }
 
     /// The number that a further signing key gets.
     ///

@@ -32,15 +32,11 @@ extension FileKeyring {
 
     /// The same of an older trail's origin.
     public func preparedSigningKey(for origin: String) throws(VaultError) -> SigningKey? {
-        guard let number = try waitingNumber(for: origin) else { return nil }
-        let path = Self.path(directory, "signing", number) + Self.waiting
-        let seed = try PrivateFile.withFirstLine(of: path) { (line) throws(VaultError) in
-            guard let line = KeyLine(line, tag: KeyLine.signingTag) else {
-                throw .keyring(.wrongFormat(path: path, expected: KeyLine.signingForm))
-            }
-            return line.take()
+        try whileKeysChange { () throws(VaultError) in
+            guard let number = try waitingNumber(for: origin) else { return nil }
+            let seed = try withWaitingLine(number) { $0.take() }
+            return try Self.signingKey(seed)
         }
-        return try Self.signingKey(seed)
     }
 
     /// The key that waits becomes the newest; nothing where none does. Durable on return.
@@ -59,7 +55,10 @@ extension FileKeyring {
             let origin = try origin()
             let old = try numbers(of: "signing").dropLast()
             var isChanged = false
-            for number in old where try withSigningLine(number, { $0.name }) == origin {
+            for number in old {
+                // Where no name can be read any more, somebody was cut short in doing what is done here.
+                let name = try signingOrigin(number)
+                guard name == nil || name == origin else { continue }
                 try PrivateFile.destroy(Self.path(directory, "signing", number))
                 isChanged = true
             }
@@ -72,16 +71,19 @@ extension FileKeyring {
     /// The highest, of those that follow the newest key of that origin.
     private func waitingNumber(for origin: String) throws(VaultError) -> UInt32? {
         for number in try waitingNumbers().reversed() {
-            let path = Self.path(directory, "signing", number) + Self.waiting
-            let name = try PrivateFile.withFirstLine(of: path) { (line) throws(VaultError) in
-                guard let line = KeyLine(line, tag: KeyLine.signingTag) else {
-                    throw .keyring(.wrongFormat(path: path, expected: KeyLine.signingForm))
-                }
-                return line.name
-            }
-            if name == origin { return number }
+            if try withWaitingLine(number, { $0.name }) == origin { return number }
         }
         return nil
+    }
+
+    private func withWaitingLine<R: ~Copyable>(_ number: UInt32, _ body: (consuming KeyLine) -> R) throws(VaultError) -> R {
+        let path = Self.path(directory, "signing", number) + Self.waiting
+        return try PrivateFile.withFirstLine(of: path) { (line) throws(VaultError) in
+            guard let line = KeyLine(line, tag: KeyLine.signingTag) else {
+                throw .keyring(.wrongFormat(path: path, expected: KeyLine.signingForm))
+            }
+            return body(line)
+        }
     }
 
     func waitingNumbers() throws(VaultError) -> [UInt32] {
@@ -126,16 +128,14 @@ extension FileKeyring {
         try PrivateFile.rename(path + ".new", to: path)
     }
 
-    /// What was kept for `trail`; `nil` if nothing was.
+    /// What was kept for `trail`; `nil` if nothing was, or if what was kept is on its way out.
     public func keptSpoolKeys(of trail: Bytes16) throws(VaultError) -> KeptSpoolKeys? {
-        guard try isKept("spool", trail), try isKept("cover", trail) else { return nil }
-        let code = try kept("spool", Self.spoolTag, trail)
-        return KeptSpoolKeys(code: code, cover: try kept("cover", Self.coverTag, trail))
-    }
-
-    private func isKept(_ kind: String, _ trail: Bytes16) throws(VaultError) -> Bool {
-        let path = keptPath(kind, trail)
-        return try PrivateFile.names(in: directory, prefix: kind + "-previous-").contains { path.hasSuffix("/" + $0) }
+        do throws(VaultError) {
+            let code = try kept("spool", Self.spoolTag, trail)
+            return KeptSpoolKeys(code: code, cover: try kept("cover", Self.coverTag, trail))
+        } catch .keyring(.missing) {
+            return nil
+        }
     }
 
     private func kept(_ kind: String, _ tag: String, _ trail: Bytes16) throws(VaultError) -> SecretKey {

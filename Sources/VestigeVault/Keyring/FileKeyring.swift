@@ -59,7 +59,7 @@ public struct FileKeyring: RotatingKeyring {
     public var signingFiles: FileKeyring? { self }
 
     private func withSigningLine<R: ~Copyable>(_ body: (consuming KeyLine) -> R) throws(VaultError) -> R {
-        try withSigningLine(try newest("signing", form: KeyLine.signingForm), body)
+        try whileKeysChange { () throws(VaultError) in try withSigningLine(try newest("signing", form: KeyLine.signingForm), body) }
     }
 
     func withSigningLine<R: ~Copyable>(_ number: UInt32, _ body: (consuming KeyLine) -> R) throws(VaultError) -> R {

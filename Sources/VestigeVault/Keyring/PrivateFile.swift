@@ -19,7 +19,8 @@ enum PrivateFile {
         try checkPrivate(info, path, mode: "0700")
     }
 
-    /// Reads the first line of a small private file and lends it; the buffer is wiped afterwards.
+    /// Reads the first line of a small private file and lends it; the buffer is wiped afterwards. One that ``destroy(_:)`` has overwritten and
+    /// had no time to remove is missing.
     static func withFirstLine<R: ~Copyable>(of path: String, _ body: (UnsafeRawBufferPointer) throws(VaultError) -> R) throws(VaultError)
         -> R
     {
@@ -36,6 +37,7 @@ enum PrivateFile {
         defer { Memory.wipe(&bytes) }
         let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
         guard count >= 0 else { throw .keyring(.unreadable(path: path, errno: errno)) }
+        guard bytes[0] != 0 || count == 0 else { throw .keyring(.missing(path: path)) }
         let end = bytes[..<count].firstIndex(of: 10) ?? count
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: end, alignment: 1)
         defer {
@@ -63,6 +65,8 @@ enum PrivateFile {
     }
 
     /// Overwrites a file with zeros, syncs it and removes its name; the directory is the caller's to sync. A missing file is no error.
+    ///
+    /// Whoever is killed in between leaves zeros under the name. They are read as a missing file, and the same call again removes them.
     static func destroy(_ path: String) throws(VaultError) {
         let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if file < 0, errno == ENOENT { return }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VestigeVault
 
 /// Real processes, files and locks. `VESTIGE_KILLS=1000` runs the whole campaign: 50 kills at each step and each call, more at random.
 @Suite("A process that is killed while it erases, rotates, mints and records", .serialized)
@@ -18,5 +19,19 @@ struct KillCampaignTests {
         let share = isWhole ? 50 : 1
         guard campaign.broken.isEmpty else { return }
         for label in KillCampaign.steps + KillCampaign.calls { #expect(campaign.counts[label] ?? 0 >= share, "\(label)") }
+    }
+
+    @Test("leaves a keyring that the next one reads and tidies, wherever it was in changing the signing key")
+    func keyring() throws {
+        let killable = try Killable()
+        for number in 0..<max(Self.wanted, 60) {
+            let ending = try killable.start("keys").kill(after: .random(in: 0...20_000))
+            try #require(ending.broken.isEmpty && ending.wasKilled, "after \(number) kills: \(ending.lines)")
+        }
+        let keyring = try FileKeyring(directory: killable.home + "/data.keyring")
+        try keyring.retireSigningKeys()
+        #expect(try keyring.signingKey(for: try keyring.origin()) != nil)
+        let left = try FileManager.default.contentsOfDirectory(atPath: keyring.directory).filter { $0.wholeMatch(of: /signing-\d+/) != nil }
+        #expect(left.count == 1, "\(left)")
     }
 }

@@ -93,7 +93,8 @@ struct SigningRotationTests {
         #expect(try await Vestige.verify(folder.place).findings.contains { $0.kind == .checkpoint && $0.seq == done.seq })
     }
 
-    @Test("What a crash leaves between the steps is finished by the next opening", arguments: ["prepared", "taken", "named"])
+    @Test(
+        "What a crash leaves between the steps is finished by the next opening", arguments: ["prepared", "taken", "named", "overwritten"])
     func cutShort(step: String) async throws {
         let folder = try Folder()
         try await folder.make().close()
@@ -113,7 +114,7 @@ struct SigningRotationTests {
             if step == "taken" {
                 try FileManager.default.moveItem(atPath: keyring + "/signing-00000002", toPath: keyring + "/signing-00000002.next")
             }
-            try put(first, "signing-00000001")
+            try put(step == "overwritten" ? Data(count: first.count) : first, "signing-00000001")
         }
         #expect(try await Vestige.verify(folder.place).verdict == .intact)
         let vestige = try await folder.open()
