@@ -18,6 +18,20 @@ extension Trail {
         return plans.reversed()
     }
 
+    /// What runs that were cut short have said to leave, of plans that are not done: by the place of the entry that says so.
+    package func sparedOfUnfinished() async throws -> [(seq: UInt64, places: SeqRuns)] {
+        let since = try await lastPruning()?.seq ?? 0
+        var spared: [(seq: UInt64, places: SeqRuns)] = []
+        for entry in try await ownEntries(SparedPlaces.action, since: since) {
+            let (header, payload) = try await proven(entry)
+            guard let places = SparedPlaces.places(header, payload, seq: entry.seq) else {
+                throw TrailError.inconsistent("entry \(entry.seq) is indexed as what retention spared and is not")
+            }
+            spared.append((entry.seq, places))
+        }
+        return spared
+    }
+
     /// The newest run of retention that came to its end, proven against the newest checkpoint; `nil` before the first.
     ///
     /// - Throws: ``TrailError/inconsistent(_:)`` if an entry is indexed as one and is none.
@@ -126,13 +140,28 @@ extension Trail {
     /// - Returns: the first moment at which an entry must have been recorded; `nil` if nothing is waited for.
     public func clockDoubt() async throws -> Timestamp? {
         try await read { store in
-            guard let head = try store.head(), head.size > 1 else { return nil }
-            let recent = head.recordedAt.adding(microseconds: 1 - Trail.clockStep)
-            let first = try Trail.firstPlace(from: recent, below: head.size, in: store)
-            guard first > 0, first < head.size else { return nil }
-            let (below, above) = (try Trail.recordedAt(first - 1, in: store), try Trail.recordedAt(first, in: store))
-            return above.microseconds - below.microseconds > Trail.clockStep ? above.adding(microseconds: Trail.clockStep) : nil
+            guard let head = try store.head(), let first = try Trail.placeAboveGap(head, in: store) else { return nil }
+            return try Trail.recordedAt(first, in: store).adding(microseconds: Trail.clockStep)
         }
+    }
+
+    /// What the time is for what cannot be undone: the newest entry's where the clock is ahead of it, and while ``clockDoubt()`` waits, the one
+    /// before the gap. In an empty trail the clock's.
+    public func trustedTime(_ clock: Timestamp) async throws -> Timestamp {
+        try await read { store in
+            guard let head = try store.head(), head.size > 0 else { return clock }
+            guard let first = try Trail.placeAboveGap(head, in: store) else { return min(clock, head.recordedAt) }
+            return min(clock, try Trail.recordedAt(first - 1, in: store))
+        }
+    }
+
+    /// The first entry of the newest day, if it was recorded over ``clockStep`` after the one below it.
+    private static func placeAboveGap(_ head: StoredHead, in store: any TrailStore) throws -> UInt64? {
+        guard head.size > 1 else { return nil }
+        let first = try firstPlace(from: head.recordedAt.adding(microseconds: 1 - clockStep), below: head.size, in: store)
+        guard first > 0, first < head.size else { return nil }
+        let gap = try recordedAt(first, in: store).microseconds - recordedAt(first - 1, in: store).microseconds
+        return gap > clockStep ? first : nil
     }
 
     /// A clock this much ahead of the newest entry may be wrong.

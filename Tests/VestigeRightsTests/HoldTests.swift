@@ -116,9 +116,11 @@ struct HoldTests {
         let vestige = try await known("42", "43")
         let end = Timestamp(microseconds: 0).adding(days: Int64(clock.today) + 3)
         for id in ["42", "43"] { _ = try await vestige.rights.hold(holdOrder(id, endsAt: end)) }
-        clock.advance(days: 2)
-        await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("42")) }
-        clock.advance(days: 1)
+        for day in 1...3 {
+            clock.advance(days: 1)
+            if day == 3 { await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("42")) } }
+            _ = try await vestige.recorder.record(look(at: "7"))
+        }
         #expect(try await vestige.rights.holds().isEmpty)
         #expect(try await vestige.rights.heldNow().isEmpty)
         let rights = vestige.rights
@@ -133,6 +135,23 @@ struct HoldTests {
         _ = try await vestige.rights.erase(order("42"))
         await #expect(throws: RightsError.notHeld) { try await vestige.rights.release(releaseOrder("43")) }
         _ = try await vestige.rights.hold(holdOrder("43"))
+    }
+
+    @Test("does not end by a clock that is set wrong: neither while it is, nor when it was")
+    func wrongClock() async throws {
+        let vestige = try await known("42")
+        _ = try await vestige.rights.hold(holdOrder("42", endsAt: Timestamp(microseconds: 0).adding(days: Int64(clock.today) + 30)))
+        clock.advance(days: 60)
+        #expect(try await vestige.rights.settleHolds() == 0)
+        // What is recorded meanwhile is as wrong.
+        for _ in 0..<3 { _ = try await vestige.recorder.record(look(at: "7")) }
+        #expect(try await vestige.rights.settleHolds() == 0)
+        await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("42")) }
+        clock.advance(days: -60)
+        #expect(try await vestige.rights.settleHolds() == 0)
+        #expect(try await vestige.rights.holds().count == 1)
+        await #expect(throws: RightsError.held) { try await vestige.rights.erase(order("42")) }
+        #expect(try await actions(vestige) == ["erasure.held"])
     }
 
     @Test("stands from its entry on, and ends with the entry of its release, whatever a crash kept from the vault")

@@ -226,7 +226,7 @@ class Plan:
 class Gone:
     """What entries say about bodies that are gone."""
     def __init__(self):
-        self.missing, self.redacted, self.plans, self.spared, self.done = [], set(), [], set(), -1
+        self.missing, self.redacted, self.plans, self.spared, self.done = [], set(), [], {}, -1
     def read(self, header, payload, entry, seq, recorded):
         self.redacted |= {(place, entry) for place in redacts(header, payload, seq)}
         action = header["action"] if header["channel"] == "compliance" else ""
@@ -235,7 +235,8 @@ class Gone:
                 self.plans.append(Plan(clear_item(payload), entry, seq, recorded))
             if action == "retention.spared":
                 content = json.loads(clear_item(payload))
-                self.spared |= set(runs(content["from"], content["runs"], seq))
+                for place in runs(content["from"], content["runs"], seq):
+                    self.spared[place] = seq  # the newest that says so
         except (ValueError, KeyError, TypeError):
             pass  # it plans nothing
         if action == "retention.pruned":
@@ -247,7 +248,8 @@ class Gone:
             yield f"stray {row[1]}: a row of plans that no entry decided"
         planned, left = set(), set()
         for plan in self.plans:
-            planned |= {place for place in plan.places if plan.row in stored and times[place] < plan.oldest_kept}
+            planned |= {place for place in plan.places if plan.row in stored and times[place] < plan.oldest_kept
+                        and self.spared.get(place, -1) < plan.seq}
             left |= set(plan.places) if plan.seq < self.done else set()
         missing = set(self.missing)
         rows, decided = dict(file.execute("SELECT seq, entry FROM redactions")), {seq for seq, _ in self.redacted}
@@ -256,7 +258,7 @@ class Gone:
                 yield f"redaction {seq}: " + ("the body is still there" if seq in decided else "a row that no entry decided")
             elif (seq, rows.get(seq)) not in self.redacted and (seq in rows or seq not in planned):
                 yield f"missing {seq}: the body is gone, and nothing says why"
-        for seq in sorted(left - missing - self.spared - set(rows)):
+        for seq in sorted(left - missing - set(self.spared) - set(rows)):
             yield f"retention {seq}: it was pruned, and the body is still there"
 
 def verify(file, keys, against):

@@ -127,7 +127,13 @@ enum PruneText {
     static func table(_ pruned: Pruned) -> String {
         Facts.rendered([
             ("pruned", Int(pruned.entries).grouped), ("plans", pruned.plans.grouped), ("due and held", Int(pruned.held).grouped),
-            ("pruned in all", Int(pruned.total).grouped), ("entry", pruned.seq.map { "\($0)" }),
+            ("pruned in all", Int(pruned.total).grouped),
+            ("gone, not archived", pruned.unarchived > 0 ? "\(Int(pruned.unarchived).grouped): by whom no entry says" : nil),
+            ("archives removed", pruned.archivesRemoved > 0 ? pruned.archivesRemoved.grouped : nil),
+            (
+                "archives kept",
+                pruned.archivesKept > 0 ? "\(pruned.archivesKept.grouped): something in them is held, or cannot be read" : nil
+            ), ("entry", pruned.seq.map { "\($0)" }),
         ])
     }
 
@@ -138,6 +144,9 @@ enum PruneText {
             json.number("plans", pruned.plans)
             json.number("held", Int(pruned.held))
             json.number("total", Int(pruned.total))
+            if pruned.unarchived > 0 { json.number("unarchived", Int(pruned.unarchived)) }
+            if pruned.archivesRemoved > 0 { json.number("archives_removed", pruned.archivesRemoved) }
+            if pruned.archivesKept > 0 { json.number("archives_kept", pruned.archivesKept) }
             if let seq = pruned.seq { json.number("seq", Int(seq)) }
         }
         return String(decoding: writer.bytes, as: UTF8.self)

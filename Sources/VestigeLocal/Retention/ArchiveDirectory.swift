@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import VestigeCrypto
 import VestigeRights
@@ -33,25 +34,80 @@ struct ArchiveDirectory: RetentionArchive {
         return json.bytes + [0x0A]
     }
 
-    /// Removes files whose time is over.
-    ///
-    /// - Parameter day: days since 1970; what was written before goes.
-    /// - Returns: how many.
-    func removeFiles(before day: Int64) throws(LocalError) -> Int {
-        guard let directory = opendir(path) else { return 0 }
+    func files(before day: Int64) async throws -> [String] {
+        try await blocking { try names().filter { (Self.day(ofName: $0) ?? day) < day } }
+    }
+
+    func places(under plan: RetentionPlan) async throws -> SeqRuns {
+        try await blocking {
+            var seqs: Set<UInt64> = []
+            for name in try names() where Self.day(ofName: name) != nil {
+                try eachLine(of: name) { line in
+                    guard let line = ArchivedLine(line), line.plan == plan.entry.description else { return }
+                    seqs.insert(line.seq)
+                }
+            }
+            return SeqRuns(seqs.sorted())
+        }
+    }
+
+    func read(_ file: String, _ isKept: @escaping @Sendable (Header?) -> Bool) async throws -> (file: ArchivedFile, isKept: Bool) {
+        try await blocking {
+            var (lines, hasher, keeps) = (UInt64(0), SHA256Hasher(), false)
+            try eachLine(of: file) { line in
+                lines += 1
+                hasher.update(line)
+                if !keeps { keeps = isKept(ArchivedLine(line).flatMap { try? Header(decoding: [UInt8]($0.header)) }) }
+            }
+            return (ArchivedFile(name: file, lines: lines, digest: hasher.finish()), keeps)
+        }
+    }
+
+    func remove(_ file: String) async throws {
+        try await blocking {
+            guard unlink(path + "/" + file) == 0 || errno == ENOENT else { throw Self.failed("removing") }
+            try DurableFile.sync(path)
+        }
+    }
+
+    // MARK: Reading
+
+    private func names() throws(LocalError) -> [String] {
+        guard let directory = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw Self.failed("looking into")
+        }
+        defer { closedir(directory) }
         var names: [String] = []
         while let item = readdir(directory) {
             names.append(
                 withUnsafePointer(to: &item.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
         }
-        closedir(directory)
-        var count = 0
-        for name in names {
-            guard let written = Self.day(ofName: name), written < day, unlink(path + "/" + name) == 0 else { continue }
-            count += 1
+        return names.sorted()
+    }
+
+    /// With their newlines; the last may have none.
+    private func eachLine(of name: String, _ visit: (ArraySlice<UInt8>) -> Void) throws(LocalError) {
+        let descriptor = open(path + "/" + name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Self.failed("opening") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw Self.failed("looking at") }
+        var pending: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count >= 0 || errno == EINTR else { throw Self.failed("reading") }
+            if count == 0 { break }
+            pending += buffer.prefix(max(0, count))
+            var start = pending.startIndex
+            while let end = pending[start...].firstIndex(of: 0x0A) {
+                visit(pending[start...end])
+                start = end + 1
+            }
+            pending.removeFirst(start)
         }
-        if count > 0 { try DurableFile.sync(path) }
-        return count
+        if !pending.isEmpty { visit(pending[...]) }
     }
 
     // MARK: Names
@@ -107,5 +163,17 @@ struct ArchiveDirectory: RetentionArchive {
         .unusable(
             "\(operation) the archive's file failed (errno \(errno)); nothing that is not in it was removed. See that the disk has room and that archive/ belongs to this account, then run `vestige nightly`"
         )
+    }
+}
+
+/// What a run looks at of a line that it or an earlier one wrote.
+private struct ArchivedLine: Decodable {
+    let plan: String
+    let seq: UInt64
+    let header: Data
+
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard let line = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+        self = line
     }
 }

@@ -29,12 +29,7 @@ extension LocalVestige {
         guard let lock = try RetentionLock(directory: place.data) else { throw LocalError.pruning }
         defer { withExtendedLifetime(lock) {} }
         let archive = ArchiveDirectory(path: place.data + "/archive", clock: clock)
-        let pruned = try await rights.prune(order, archive: archive, pace: pace, progress: progress)
-        // Only once a run could tell the time.
-        if let window = policy.retention.archive, pruned.waitsUntil == nil, let newest = try await trail.newestTime() {
-            _ = try archive.removeFiles(before: min(clock(), newest).day - Int64(window.keep.days))
-        }
-        return pruned
+        return try await rights.prune(order, archive: archive, pace: pace, progress: progress)
     }
 
     /// The same as a duty: quiet if it ran since the night began, and `nil` if another process is at it.
@@ -59,6 +54,8 @@ extension LocalVestige {
         let schedule = try schedule()
         var next = try await reference() < schedule.last(upTo: clock()) ? clock() : schedule.next(after: clock())
         while true {
+            // A clock that was ahead when the last night ended has been set right.
+            next = min(next, schedule.next(after: clock()))
             if clock() >= next {
                 do {
                     report(.success(try await nightly()))

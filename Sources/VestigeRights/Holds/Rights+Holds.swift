@@ -81,7 +81,7 @@ extension Rights {
 
     /// Every hold that stands now, oldest first. It names nobody: open their entries to see who placed them and why.
     public func holds() async throws -> [Hold] {
-        try await HoldBook(reading: trail, older: older).standing(at: clock())
+        try await HoldBook(reading: trail, older: older).standing(at: try await trail.trustedTime(clock()))
     }
 
     /// Which pseudonyms and records are held now. Reads the index of the entries about holds, and the vault for each held person.
@@ -109,7 +109,8 @@ extension Rights {
             // Before the trail is read: a flag is set only once its entry stands, so one without an entry is one too many.
             let flagged = try await vault.heldPseudonyms()
             let book = try await HoldBook(reading: trail, older: older)
-            let now = clock()
+            // A hold that ended by a clock set wrong would be lost for good.
+            let now = try await trail.trustedTime(clock())
             for hold in book.holds where hold.endedSeq == nil && hold.isOver(at: now) {
                 _ = try await recorder.record(ending(hold, HoldBook.ended, by: .system("vestige"), nil, nil))
                 ended += 1

@@ -51,6 +51,12 @@ public struct Pruned: Sendable, Equatable {
     public internal(set) var held: UInt64 = 0
     /// Bodies that went since the trail began.
     public internal(set) var total: UInt64 = 0
+    /// Bodies of plans under way that were gone, and were neither redacted nor found in the archive: somebody else took them, or moved the file away.
+    public internal(set) var unarchived: UInt64 = 0
+    /// Archived files whose time is over, and which were removed.
+    public internal(set) var archivesRemoved = 0
+    /// The same, kept since something in them is held or cannot be read.
+    public internal(set) var archivesKept = 0
     /// The entry `retention.pruned`; `nil` if there was nothing to say.
     public internal(set) var seq: UInt64?
     /// As ``RetentionForecast/waitsUntil``; nothing went then.

@@ -35,17 +35,21 @@ extension Rights {
             return pruned
         }
         var run = PruneRun(rights: self, archive: archive, pace: pace, progress: progress)
-        try await run.carryOut(try await trail.unfinishedPlans())
+        try await run.carryOut(try await trail.unfinishedPlans(), but: try await trail.sparedOfUnfinished())
         var forecast = RetentionForecast()
         try await add(to: &forecast, rest: pace.rest)
         pruned.held = forecast.held
         try await run.carryOut(try await plan(forecast, order))
+        pruned.unarchived = run.unarchived
         pruned.entries = run.done
         pruned.plans = run.planCount
         pruned.total += run.done
         let isQuiet = last.map { last in order.quietSince.map { last.recordedAt >= $0 } ?? false } ?? false
         if run.planCount > 0 || !isQuiet { pruned.seq = try await conclude(run, pruned, last, order) }
         if run.planCount > 0 { while try await run.giveBack() {} }
+        if let archive, let newest = try await trail.newestTime() {
+            try await removeArchives(archive, now: min(clock(), newest), order, &pruned)
+        }
         return pruned
     }
 
@@ -85,6 +89,10 @@ extension Rights {
         ]
         if let cutoff = [run.cutoff, last?.cutoff].compactMap({ $0 }).max() { entry.details["cutoff"] = .time(cutoff) }
         if spared > 0 { entry.details["spared"] = .integer(Int64(clamping: spared)) }
+        if pruned.unarchived > 0 {
+            entry.status = .warning
+            entry.details["unarchived"] = .integer(Int64(clamping: pruned.unarchived))
+        }
         return try await recorder.record(entry).seq
     }
 
@@ -117,9 +125,13 @@ private struct PruneRun {
     private(set) var planCount = 0
     /// For each plan what a hold kept that was placed after it.
     private(set) var spared: [SeqRuns] = []
+    /// Bodies that were gone, and not by a redaction nor through the archive.
+    private(set) var unarchived: UInt64 = 0
     /// The latest of the plans'.
     private(set) var cutoff: Timestamp?
 
+    /// What was redacted so far, once it was asked for.
+    private var redacted: Set<UInt64>?
     private var lastTurn = Duration.zero
 
     init(rights: Rights, archive: (any RetentionArchive)?, pace: PrunePace, progress: @escaping (UInt64, UInt64) -> Void) {
@@ -129,42 +141,62 @@ private struct PruneRun {
         self.progress = progress
     }
 
-    mutating func carryOut(_ plans: [RetentionPlan]) async throws {
+    /// - Parameter spared: what an entry above a plan has said already to stay: only a new plan takes it.
+    mutating func carryOut(_ plans: [RetentionPlan], but spared: [(seq: UInt64, places: SeqRuns)] = []) async throws {
+        let plans = plans.map { plan in
+            (plan, places: plan.places.subtracting(.union(spared.filter { $0.seq > plan.seq }.map(\.places))))
+        }
         let total = plans.reduce(done) { $0 + $1.places.count }
-        for plan in plans {
+        for (plan, places) in plans {
             var kept = SeqRuns()
-            for chunk in plan.places.chunks(of: PrunePace.chunkCount) {
+            var archived: SeqRuns?
+            for chunk in places.chunks(of: PrunePace.chunkCount) {
                 let before = kept.count
-                try await carryOut(Array(chunk.seqs), of: plan, &kept)
+                try await carryOut(Array(chunk.seqs), of: plan, &kept, &archived)
                 done += chunk.count - (kept.count - before)
                 progress(done, total)
             }
-            if !kept.isEmpty { spared.append(kept) }
+            if !kept.isEmpty { self.spared.append(kept) }
             planCount += 1
             cutoff = max(cutoff ?? plan.cutoff, plan.cutoff)
         }
     }
 
-    private mutating func carryOut(_ seqs: [UInt64], of plan: RetentionPlan, _ kept: inout SeqRuns) async throws {
+    private mutating func carryOut(
+        _ seqs: [UInt64], of plan: RetentionPlan, _ kept: inout SeqRuns, _ archived: inout SeqRuns?
+    ) async throws {
         // What is not what was recorded is evidence, and stays.
         let found = try await rights.trail.sound(seqs)
-        guard !found.isEmpty else { return }
-        // Asked anew: somebody may have been held since the plan was made.
-        let held = try await rights.keptFromPruning()
-        var going: [StoredEntry] = []
-        for (entry, header) in found {
-            if held.covers(header) { kept.append(entry.seq) } else { going.append(entry) }
+        if found.count < seqs.count { try await lookFor(Set(seqs).subtracting(found.map(\.entry.seq)), of: plan, &archived) }
+        var (rest, left) = (found[...], [UInt64]())
+        // Asked anew before each removal: somebody may have been held since the plan was made, or since the last turn.
+        func leaveWhatIsHeld() async throws {
+            let held = try await rights.keptFromPruning()
+            left += rest.filter { held.covers($0.header) }.map(\.entry.seq)
+            rest = rest.filter { !held.covers($0.header) }[...]
         }
-        guard !going.isEmpty else { return }
-        try await archive?.keep(going, under: plan)
-        var rest = going.map(\.seq)[...]
+        try await leaveWhatIsHeld()
+        if let archive, !rest.isEmpty {
+            try await archive.keep(rest.map(\.entry), under: plan)
+            try await leaveWhatIsHeld()
+        }
         while !rest.isEmpty {
             let start = ContinuousClock.now
-            let count = try await rights.trail.prune(Array(rest), under: plan, within: pace.turn)
+            let count = try await rights.trail.prune(rest.map(\.entry.seq), under: plan, within: pace.turn)
             rest = rest.dropFirst(count)
             lastTurn = ContinuousClock.now - start
             try await self.rest()
+            if !rest.isEmpty { try await leaveWhatIsHeld() }
         }
+        for seq in left.sorted() { kept.append(seq) }
+    }
+
+    /// What has no body before its turn came: an earlier run took it, and archived it first; or it was redacted. The rest is told.
+    private mutating func lookFor(_ gone: Set<UInt64>, of plan: RetentionPlan, _ archived: inout SeqRuns?) async throws {
+        guard let archive else { return }
+        if archived == nil { archived = try await archive.places(under: plan) }
+        if redacted == nil { redacted = Set(try await rights.trail.redactions().flatMap(\.seqs)) }
+        unarchived += UInt64(gone.count { archived?.contains($0) != true && redacted?.contains($0) != true })
     }
 
     /// - Returns: whether there is more to give back.

@@ -64,7 +64,7 @@ public struct SeqRuns: Sendable, Equatable {
     // MARK: Sets
 
     /// Everything that is in one of `sets`.
-    static func union(_ sets: [SeqRuns]) -> SeqRuns {
+    package static func union(_ sets: [SeqRuns]) -> SeqRuns {
         var union = SeqRuns()
         for range in sets.flatMap(\.ranges).sorted(by: { $0.lowerBound < $1.lowerBound }) {
             union.append(max(range.lowerBound, union.hull.upperBound)..<max(range.upperBound, union.hull.upperBound))
@@ -80,7 +80,7 @@ public struct SeqRuns: Sendable, Equatable {
     }
 
     /// What is not in `others`.
-    func subtracting(_ others: SeqRuns) -> SeqRuns {
+    package func subtracting(_ others: SeqRuns) -> SeqRuns {
         var left = SeqRuns()
         var other = 0
         for range in ranges {

@@ -14,7 +14,7 @@ struct RetentionCheck: Sendable {
     /// Without a body, and with no row that calls them redacted.
     private var bodiless = SeqRuns()
     private var plans: [Decided] = []
-    private var spared: [SeqRuns] = []
+    private var spared: [(seq: UInt64, places: SeqRuns)] = []
     /// The newest entry that says that what is planned below it is done.
     private var doneSeq: UInt64?
 
@@ -32,7 +32,7 @@ struct RetentionCheck: Sendable {
     mutating func note(_ header: Header, _ payload: Payload, seq: UInt64, recordedAt: Timestamp) {
         guard header.channel == RetentionPlan.channel, header.action.hasPrefix("retention.") else { return }
         if let plan = RetentionPlan(header, payload, seq: seq) { plans.append(Decided(plan: plan, recordedAt: recordedAt)) }
-        if let places = SparedPlaces.places(header, payload, seq: seq) { spared.append(places) }
+        if let places = SparedPlaces.places(header, payload, seq: seq) { spared.append((seq, places)) }
         if header.action == RetentionPlan.doneAction { doneSeq = max(doneSeq ?? 0, seq) }
     }
 
@@ -76,12 +76,16 @@ struct RetentionCheck: Sendable {
     private mutating func missing(_ rows: [StoredPlan], _ store: any TrailStore, _ walked: Range<UInt64>) throws -> [TrailFinding] {
         var taken: [SeqRuns] = []
         var rowless: [SeqRuns] = []
+        var kept: [SeqRuns] = []
         for decided in plans {
             let floor = decided.recordedAt.adding(days: -RetentionPlan.floorDays)
             let end = try Trail.firstPlace(
                 from: min(decided.plan.cutoff, floor), since: walked.lowerBound, below: walked.upperBound, in: store)
-            let places = decided.plan.places.clipped(below: end)
+            // What a run said that it left is left for good, unless a later plan names it.
+            let left = SeqRuns.union(spared.filter { $0.seq > decided.plan.seq }.map(\.places))
+            let places = decided.plan.places.clipped(below: end).subtracting(left)
             if rows.contains(decided.plan.row) { taken.append(places) } else { rowless.append(places) }
+            kept.append(left)
         }
         let missing = bodiless.subtracting(.union(taken))
         prunedCount = Int(bodiless.count - missing.count)
@@ -91,7 +95,10 @@ struct RetentionCheck: Sendable {
                 !plans.contains { $0.plan.places.contains(seq) }
                 ? "no plan or redaction says why"
                 : rowless.contains { $0.contains(seq) }
-                    ? "the plan that names it has no row" : "the plan that names it could not take it: it was too young"
+                    ? "the plan that names it has no row"
+                    : kept.contains { $0.contains(seq) }
+                        ? "the plan that names it left it there: it was held"
+                        : "the plan that names it could not take it: it was too young"
             return TrailFinding(.missing, seq: seq, "the body is gone and \(why)")
         }
     }
@@ -101,7 +108,7 @@ struct RetentionCheck: Sendable {
         guard let doneSeq else { return [] }
         let done = plans.filter { $0.plan.seq < doneSeq }
         var findings: [TrailFinding] = []
-        let left = SeqRuns.union(done.map(\.plan.places)).subtracting(bodiless).subtracting(.union(spared))
+        let left = SeqRuns.union(done.map(\.plan.places)).subtracting(bodiless).subtracting(.union(spared.map(\.places)))
         for chunk in left.chunks(of: 1_000) {
             for entry in try store.entries(chunk.seqs.filter { !isRedacted($0) }) where entry.body != nil {
                 let by = done.first { $0.plan.places.contains(entry.seq) }?.plan.seq ?? 0

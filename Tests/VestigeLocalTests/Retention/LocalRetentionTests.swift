@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCrypto
 import VestigeInquiry
@@ -75,7 +76,19 @@ struct LocalRetentionTests {
         try await vestige.close()
     }
 
-    @Test("removes nothing that it could not archive")
+    /// Takes bodies away past the guards of the file, and puts the guards back.
+    private static let take = """
+        import sqlite3, sys
+        c = sqlite3.connect(sys.argv[1])
+        guard = c.execute("SELECT sql FROM sqlite_master WHERE name = 'bodies_delete'").fetchone()[0]
+        c.execute("DROP TRIGGER bodies_delete")
+        for seq in map(int, sys.argv[2:]):
+            for table in ("bodies", "index_rows", "terms"): c.execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))
+        c.execute(guard)
+        c.commit()
+        """
+
+    @Test("removes nothing that it could not archive", .enabled(if: Program.python != nil, "there is no python3"))
     func unwritable() async throws {
         let folder = try await folder()
         try FileManager.default.removeItem(atPath: folder.file("archive"))
@@ -87,8 +100,26 @@ struct LocalRetentionTests {
         #expect(try await vestige.verify().verdict == .intact)
         // Planned, and carried out once there is room.
         try FileManager.default.removeItem(atPath: folder.file("archive"))
-        #expect(try await vestige.nightly().pruned?.entries == 30)
-        #expect(try AgedFolder.archived(folder).count == 30)
+        // Meanwhile somebody takes three of them, within the plan.
+        try await vestige.close()
+        let taken = try await Program.run(
+            "python3", ["-c", Self.take, folder.file("trail.sqlite"), "4", "5", "6"])
+        try #require(taken.exit == 0, "\(taken.output)")
+        let again = try await folder.open()
+        let pruned = try #require(try await again.nightly().pruned)
+        #expect(pruned.entries == 30 && pruned.unarchived == 3)
+        #expect(try AgedFolder.archived(folder).count == 27)
+        try await again.close()
+    }
+
+    @Test("goes on with what an earlier run had archived and had no time to remove, or had removed already")
+    func archivedBefore() async throws {
+        let folder = try await folder()
+        let killed = try await Program.shell("KillablePruner prune '\(folder.place.data)' removed 1 after", in: folder.path)
+        #expect(killed.exit == 128 + SIGKILL, "\(killed.output)")
+        let vestige = try await folder.open()
+        let pruned = try await vestige.prune(order, pace: quick)
+        #expect(pruned.entries == 30 && pruned.unarchived == 0)
         try await vestige.close()
     }
 
@@ -97,13 +128,28 @@ struct LocalRetentionTests {
         let folder = try await folder()
         let today = LocalVestige.systemClock()
         func name(_ days: Int64) -> String { today.adding(days: -days).description.prefix(10) + ".ndjson" }
-        for name in [name(400), name(367), name(366), "notes.txt", "2001-01-01.ndjson.gz", "2001-13-01.ndjson"] {
-            try Data("{}\n".utf8).write(to: URL(filePath: folder.file("archive/" + name)))
-        }
         let vestige = try await folder.open()
         _ = try await vestige.prune(order, pace: quick)
-        let left = Set(try FileManager.default.contentsOfDirectory(atPath: folder.file("archive")))
-        #expect(left == Set([name(366), name(0), "notes.txt", "2001-01-01.ndjson.gz", "2001-13-01.ndjson"]))
+        let written = try FileManager.default.contentsOfDirectory(atPath: folder.file("archive"))
+        let lines = try Data(contentsOf: URL(filePath: folder.file("archive/" + (try #require(written.first)))))
+        let others = ["notes.txt", "2001-01-01.ndjson.gz", "2001-13-01.ndjson"]
+        for name in [name(401), name(400), name(368), name(365)] + others {
+            try lines.write(to: URL(filePath: folder.file("archive/" + name)))
+        }
+        try Data("{}\n".utf8).write(to: URL(filePath: folder.file("archive/" + name(402))))
+        func left() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder.file("archive"))) }
+
+        // The record stands in them.
+        _ = try await vestige.rights.hold(
+            HoldOrder(.named(type: "user", id: "p3"), caseReference: "L-1", purpose: "audit", actor: ana, because: "a claim"))
+        let held = try await vestige.prune(order, pace: quick)
+        #expect(held.archivesKept == 4 && held.archivesRemoved == 0)
+        _ = try await vestige.rights.release(
+            HoldReleaseOrder(.named(type: "user", id: "p3"), caseReference: "L-1", purpose: "audit", actor: ana))
+        let done = try await vestige.prune(order, pace: quick)
+        #expect(done.archivesKept == 1 && done.archivesRemoved == 3, "one cannot be read")
+        #expect(try left() == Set([name(402), name(365)] + written + others))
+        #expect(try await actions(vestige).count { $0.1 == "retention.archive_removed" } == 3)
         try await vestige.close()
     }
 

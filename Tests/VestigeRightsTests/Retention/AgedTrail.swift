@@ -105,19 +105,58 @@ struct AgedTrail: Sendable {
 
 /// Keeps what it is given, and can be told to fail.
 final class MemoryArchive: RetentionArchive {
-    private let contents = Mutex<[StoredEntry]>([])
-    private let failures = Mutex(0)
+    private struct File {
+        var headers: [Header?]
+        var day: Int64
+    }
 
-    var kept: [StoredEntry] { contents.withLock { $0 } }
+    private struct State {
+        var entries: [(plan: EntryID, entry: StoredEntry)] = []
+        var files: [String: File] = [:]
+        var failures = 0
+        var onKeeping: (@Sendable () async throws -> Void)?
+    }
 
-    func failNext(_ count: Int) { failures.withLock { $0 = count } }
+    private let state = Mutex(State())
+
+    var kept: [StoredEntry] { state.withLock { $0.entries.map(\.entry) } }
+    var names: [String] { state.withLock { $0.files.keys.sorted() } }
+
+    func failNext(_ count: Int) { state.withLock { $0.failures = count } }
+
+    /// Once, after the next entries were kept.
+    func onKeeping(_ body: @escaping @Sendable () async throws -> Void) { state.withLock { $0.onKeeping = body } }
+
+    /// A file of earlier days; its digest is that of all headers.
+    func put(_ name: String, _ headers: [Header?], on day: Int64) { state.withLock { $0.files[name] = File(headers: headers, day: day) } }
 
     func keep(_ entries: [StoredEntry], under plan: RetentionPlan) async throws {
-        let fails = failures.withLock { failures in
-            defer { failures = max(0, failures - 1) }
-            return failures > 0
+        let fails = state.withLock { state in
+            defer { state.failures = max(0, state.failures - 1) }
+            return state.failures > 0
         }
         if fails { throw RightsError.unavailable("the test asked the archive to fail") }
-        contents.withLock { $0 += entries }
+        let then = state.withLock { state in
+            state.entries += entries.map { (plan.entry, $0) }
+            defer { state.onKeeping = nil }
+            return state.onKeeping
+        }
+        try await then?()
     }
+
+    func places(under plan: RetentionPlan) async throws -> SeqRuns {
+        state.withLock { SeqRuns($0.entries.filter { $0.plan == plan.entry }.map(\.entry.seq).sorted()) }
+    }
+
+    func files(before day: Int64) async throws -> [String] {
+        state.withLock { $0.files.filter { $0.value.day < day }.keys.sorted() }
+    }
+
+    func read(_ file: String, _ isKept: @escaping @Sendable (Header?) -> Bool) async throws -> (file: ArchivedFile, isKept: Bool) {
+        let headers = state.withLock { $0.files[file]?.headers ?? [] }
+        let bytes = headers.flatMap { $0?.encoded() ?? [] }
+        return (ArchivedFile(name: file, lines: UInt64(headers.count), digest: sha256(bytes)), headers.contains(where: isKept))
+    }
+
+    func remove(_ file: String) async throws { state.withLock { _ = $0.files.removeValue(forKey: file) } }
 }

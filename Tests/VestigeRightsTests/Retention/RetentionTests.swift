@@ -106,6 +106,79 @@ struct RetentionTests {
         #expect(try await aged.isIntact)
     }
 
+    @Test("plans anew what a run said to leave that was killed before its end, though nobody is held any more")
+    func leftAndKilled() async throws {
+        let aged = try await aged(
+            100, retention: "{ default: { keep: 90d }, channels: { auth: { keep: 30d } }, archive: { keep: 1y } }")
+        let archive = MemoryArchive()
+        archive.failNext(1)
+        await #expect(throws: RightsError.self) { try await aged.prune(archive: archive) }
+        var entry = BuiltInEntry(action: SparedPlaces.action, event: "pruned", actor: officer)
+        entry.clear = [SparedPlaces.encode(SeqRuns([0]))]
+        _ = try await aged.vestige.recorder.record(entry)
+        let done = try await aged.prune(archive: archive)
+        #expect(done.total == 2 && done.plans == 3 && done.unarchived == 0 && aged.gone == [0, 1])
+        #expect(try await aged.isIntact)
+    }
+
+    @Test("tells of bodies that somebody else took before they were archived")
+    func unarchived() async throws {
+        let aged = try await aged(
+            100, retention: "{ default: { keep: 90d }, channels: { auth: { keep: 30d } }, archive: { keep: 1y } }")
+        let archive = MemoryArchive()
+        archive.failNext(1)
+        await #expect(throws: RightsError.self) { try await aged.prune(archive: archive) }
+        let plan = try #require(try await aged.vestige.trail.unfinishedPlans().first { $0.places.contains(0) })
+        _ = try aged.vestige.trailStore.prune([0], under: plan.row, within: .seconds(1))
+        let done = try await aged.prune(archive: archive)
+        #expect(done.unarchived == 1 && done.total == 2 && archive.kept.map(\.seq) == [1])
+        let end = try #require(try await aged.vestige.recorded().last { $0.action == "retention.pruned" })
+        #expect(end.status == .warning && end.details["unarchived"] == .integer(1))
+        #expect(try await aged.prune(archive: archive).unarchived == 0)
+    }
+
+    @Test("keeps what a hold covers that is placed between two turns of one run")
+    func heldBetweenTurns() async throws {
+        let aged = try await AgedTrail(retention: "{ default: { keep: 90d }, archive: { keep: 1y } }")
+        for id in ["41", "42", "43"] { try await aged.look(at: id) }
+        aged.pass(days: 100)
+        try await aged.settle()
+        let archive = MemoryArchive()
+        // Archived already, when somebody is held.
+        archive.onKeeping { _ = try await aged.vestige.rights.hold(holdOrder("42")) }
+        let pace = PrunePace(turn: .zero, rest: 0)
+        let done = try await aged.vestige.rights.prune(PruneOrder(actor: officer, purpose: "audit"), archive: archive, pace: pace)
+        #expect(aged.gone.isSuperset(of: [0, 2]) && !aged.gone.contains(1) && done.entries == 2)
+        #expect(try await aged.actions().contains("retention.spared"))
+        #expect(try await aged.isIntact)
+    }
+
+    @Test("removes archives whose time is over, each after an entry with its digest; one with somebody held in it stays")
+    func archives() async throws {
+        let aged = try await aged(
+            100, retention: "{ default: { keep: 90d }, channels: { auth: { keep: 30d } }, archive: { keep: 1y } }")
+        let archive = MemoryArchive()
+        let header = try await aged.vestige.recorded()[0]
+        let day = aged.clock.now.day - 370
+        archive.put("old", [header, nil], on: day)
+        archive.put("young", [header], on: day + 10)
+        #expect(try await aged.prune(archive: archive).archivesKept == 1, "a line that cannot be read says nothing of who stands in it")
+        archive.put("old", [header], on: day)
+        _ = try await aged.vestige.rights.hold(holdOrder("42"))
+        let kept = try await aged.prune(archive: archive)
+        #expect(kept.archivesKept == 1 && kept.archivesRemoved == 0 && archive.names == ["old", "young"])
+        _ = try await aged.vestige.rights.release(releaseOrder("42"))
+        let done = try await aged.prune(archive: archive)
+        #expect(done.archivesKept == 0 && done.archivesRemoved == 1 && archive.names == ["young"])
+        var query = IndexQuery(limit: 10)
+        query.actions = ["retention.archive_removed"]
+        let told = try #require(try await aged.vestige.trail.page(query).first?.body)
+        #expect(try Header(decoding: told.header).details["lines"] == .integer(1))
+        let clear = try #require(try Payload(decoding: told.payload).items.first { $0.kind == .clear })
+        let text = "{\"file\":\"old\",\"lines\":1,\"sha256\":\"\(sha256(header.encoded()).hex)\"}"
+        #expect(String(decoding: clear.bytes, as: UTF8.self) == text)
+    }
+
     @Test("takes nothing of anybody whose erasure is under way, and of the erased as of all")
     func erased() async throws {
         let aged = try await aged(100)

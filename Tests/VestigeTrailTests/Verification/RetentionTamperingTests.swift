@@ -72,6 +72,35 @@ struct RetentionTamperingTests {
         #expect(try await findings(aging).isEmpty)
     }
 
+    @Test("What a run left since it was held goes by no plan that stood then, however gone it is; by a later one it does")
+    func sparedAndTaken() async throws {
+        let aging = try await Self.aged()
+        let plan = try await aging.plan([3, 4, 5], olderThan: 35)
+        try aging.prune([3, 5], plan)
+        try await aging.trail.appendOwn(SparedPlaces.action, clear: SparedPlaces.encode(SeqRuns([4])))
+        #expect(try await aging.trail.sparedOfUnfinished().map(\.places) == [SeqRuns([4])])
+        try await aging.finish()
+        #expect(try await aging.trail.sparedOfUnfinished().isEmpty)
+        #expect(try await findings(aging).isEmpty)
+        // The plan's row is there still, and the guards of the file would let it go.
+        try aging.prune([4], plan)
+        #expect(try await findings(aging) == ["missing 4"])
+        #expect(
+            try await aging.trail.verify().findings[0].message == "the body is gone and the plan that names it left it there: it was held")
+        // Whoever takes it decides so first.
+        _ = try await aging.plan([4], olderThan: 35)
+        #expect(try await findings(aging) == ["missing 4"])
+        let other = try await Self.aged()
+        let first = try await other.plan([3, 4], olderThan: 35)
+        try other.prune([3], first)
+        try await other.trail.appendOwn(SparedPlaces.action, clear: SparedPlaces.encode(SeqRuns([4])))
+        try await other.finish()
+        try other.prune([4], try await other.plan([4], olderThan: 35))
+        try await other.finish()
+        let report = try await other.trail.verify()
+        #expect(report.verdict == .intact && report.pruned == 2)
+    }
+
     @Test("An entry that only looks like a plan plans nothing", arguments: 0..<5)
     func noPlan(kind: Int) async throws {
         let aging = try await Self.aged()
