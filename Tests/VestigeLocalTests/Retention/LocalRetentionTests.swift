@@ -250,6 +250,25 @@ struct LocalRetentionTests {
         try await vestige.close()
     }
 
+    @Test("runs the next night though the clock was most of a year ahead when the last one ended")
+    func clockSetRight() async throws {
+        let folder = try await folder()
+        let ahead = Shared(Int64(0))
+        let vestige = try await Vestige.open(folder.place, keyring: nil, clock: { LocalVestige.systemClock().adding(days: ahead.value) })
+        let nights = Shared(0)
+        let running = Task { try await vestige.runNightly(every: .milliseconds(5)) { _ in nights.change { $0 += 1 } } }
+        #expect(try await eventually { nights.value == 1 })
+        ahead.change { $0 = 300 }
+        #expect(try await eventually { nights.value == 2 })
+        ahead.change { $0 = 0 }
+        try await Task.sleep(for: .milliseconds(100))
+        ahead.change { $0 = 2 }
+        #expect(try await eventually { nights.value == 3 })
+        running.cancel()
+        _ = await running.result
+        try await vestige.close()
+    }
+
     @Test("leaves a backup that verifies, and an evidence pack that names what is gone")
     func others() async throws {
         let folder = try await folder()
