@@ -19,12 +19,15 @@ final class Folder: Sendable {
     func file(_ name: String) -> String { place.data + "/" + name }
 
     func make() async throws -> LocalVestige {
-        try await Vestige.create(place, policy: try examplePolicy(), by: ana)
+        try await Vestige.create(place, policy: try examplePolicy(), by: ana, patience: Self.patience)
     }
 
     func open() async throws -> LocalVestige {
-        try await Vestige.open(place.data)
+        try await Vestige.open(place, keyring: nil, past: StorePosts(patience: Self.patience))
     }
+
+    /// Whoever lives answers, but on a busy machine its thread may get no turn for long.
+    static let patience: Duration = .seconds(180)
 }
 
 let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -55,7 +55,7 @@ struct ProcessesAtOnceTests {
         let killable = try Killable()
         let place = Place(data: killable.home + "/data")
         let log = Log()
-        var posts = StorePosts()
+        var posts = StorePosts(patience: Folder.patience)
         posts.vault = { InterruptedVaultStore($0, past: log) }
         let vestige = try await Vestige.open(
             place, keyring: InterruptedKeyring(try FileKeyring(directory: place.keyring), past: log), past: posts)

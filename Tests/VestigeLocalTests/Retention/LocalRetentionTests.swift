@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import VestigeCrypto
 import VestigeInquiry
@@ -134,7 +135,7 @@ struct LocalRetentionTests {
         #expect(before.prunedEntries == 0 && before.oldestKept == 0 && before.retention.lastRun == nil)
         let overdue = try #require(before.retention.overdueSince)
         let begun = LocalVestige.systemClock().adding(days: -400)
-        #expect(overdue > begun && overdue < begun.adding(days: 1).adding(microseconds: 3_600_000_000))
+        #expect(overdue > begun.adding(microseconds: -3_600_000_000) && overdue < begun.adding(days: 1).adding(microseconds: 3_600_000_000))
         _ = try await vestige.nightly()
         let after = try await vestige.status()
         #expect(after.prunedEntries == 30 && after.oldestKept == 31)
@@ -184,10 +185,7 @@ struct LocalRetentionTests {
                 nights.change { $0.append((try? night.get())?.pruned?.entries ?? 999) }
             }
         }
-        func wait(_ count: Int) async throws {
-            for _ in 0..<2_000 where nights.value.count < count { try await Task.sleep(for: .milliseconds(5)) }
-        }
-        try await wait(1)
+        #expect(try await eventually { !nights.value.isEmpty })
         #expect(nights.value == [30])
         try await Task.sleep(for: .milliseconds(50))
         #expect(nights.value.count == 1, "once a night")
@@ -195,8 +193,7 @@ struct LocalRetentionTests {
             ahead.change { $0 += 23 * 3_600_000_000 }
             _ = try await vestige.recorder.record(look(at: "42"))
             ahead.change { $0 += 2 * 3_600_000_000 }
-            try await wait(night)
-            #expect(nights.value.count >= night)
+            #expect(try await eventually { nights.value.count >= night })
         }
         running.cancel()
         _ = await running.result

@@ -33,7 +33,7 @@ import VestigeVault
         let rotations = Mutex(0)
     }
 
-    @Test("goes on beside two others that mint 300 people: all of them open afterwards, each with one key", .timeLimit(.minutes(10)))
+    @Test("goes on beside two others that mint 300 people: all of them open afterwards, each with one key", .timeLimit(.minutes(60)))
     func besideMinting() async throws {
         let bench = try await RotationBench(living: 300, erased: 20)
         let tally = Tally()

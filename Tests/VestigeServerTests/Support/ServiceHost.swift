@@ -79,6 +79,10 @@ final class ServiceHost: Sendable {
     static var anyPort: ServiceConfiguration {
         var configuration = ServiceConfiguration()
         configuration.port = 0
+        // Closed in time is only who means to be slow: those tests set their own.
+        configuration.headSeconds = 600
+        configuration.bodySeconds = 600
+        configuration.idleSeconds = 600
         return configuration
     }
 
