@@ -30,11 +30,12 @@ struct LocalRetentionTests {
     @Test("archives the exact bytes first: a line and the entry's proof show what was recorded")
     func archive() async throws {
         let folder = try await folder()
-        let vestige = try await folder.open()
+        let today = LocalVestige.systemClock()
+        let vestige = try await folder.open(clock: { today })
         let before = try await vestige.trail.entries(Array(1...30))
         #expect(try await vestige.prune(order, pace: quick).entries == 30)
         let plan = try #require(try await actions(vestige).first { $0.1 == "retention.planned" })
-        let name = LocalVestige.systemClock().description.prefix(10) + ".ndjson"
+        let name = today.description.prefix(10) + ".ndjson"
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("archive")) == [String(name)])
         let mode = try FileManager.default.attributesOfItem(atPath: folder.file("archive/\(name)"))[.posixPermissions] as? Int
         #expect(mode == 0o600)
@@ -65,9 +66,10 @@ struct LocalRetentionTests {
     @Test("cuts off a line that a crash cut short, and goes on after it")
     func torn() async throws {
         let folder = try await folder()
-        let path = folder.file("archive/\(LocalVestige.systemClock().description.prefix(10)).ndjson")
+        let today = LocalVestige.systemClock()
+        let path = folder.file("archive/\(today.description.prefix(10)).ndjson")
         try Data("{\"v\":1,\"seq\":7}\n{\"v\":1,\"plan\":\"0197".utf8).write(to: URL(filePath: path))
-        let vestige = try await folder.open()
+        let vestige = try await folder.open(clock: { today })
         #expect(try await vestige.prune(order, pace: quick).entries == 30)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(
@@ -101,7 +103,7 @@ struct LocalRetentionTests {
         for name in [name(400), name(367), name(366), "notes.txt", "2001-01-01.ndjson.gz", "2001-13-01.ndjson"] {
             try Data("{}\n".utf8).write(to: URL(filePath: folder.file("archive/" + name)))
         }
-        let vestige = try await folder.open()
+        let vestige = try await folder.open(clock: { today })
         _ = try await vestige.prune(order, pace: quick)
         let left = Set(try FileManager.default.contentsOfDirectory(atPath: folder.file("archive")))
         #expect(left == Set([name(366), name(0), "notes.txt", "2001-01-01.ndjson.gz", "2001-13-01.ndjson"]))

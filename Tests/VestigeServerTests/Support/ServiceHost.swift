@@ -86,6 +86,14 @@ final class ServiceHost: Sendable {
         return configuration
     }
 
+    /// The same at one moment: of no credential's limit anything comes back.
+    static var standingStill: ServiceConfiguration {
+        var configuration = anyPort
+        let moment = ContinuousClock.now
+        configuration.now = { moment }
+        return configuration
+    }
+
     /// Serves while `body` asks.
     func serve<Outcome: Sendable>(
         _ configuration: ServiceConfiguration = ServiceHost.anyPort, beside others: [Tenant] = [],
