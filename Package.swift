@@ -68,6 +68,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "CSQLiteExtras", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CSharedPage"),
+        .target(name: "CSpawn"),
         .target(name: "VestigeCrypto", dependencies: ["CSodium"], swiftSettings: strict),
 
         // Paper and archives, for programs that make evidence packs; hosts never build them.
@@ -79,7 +80,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Four fields of knowledge that know nothing of each other.
-        .target(name: "VestigeVault", dependencies: ["VestigeCrypto"], swiftSettings: strict),
+        .target(name: "VestigeVault", dependencies: ["VestigeCrypto", "CSpawn"], swiftSettings: strict),
         .target(name: "VestigeTrail", dependencies: ["VestigeCrypto"], swiftSettings: strict),
         .target(name: "VestigePolicy", dependencies: [yams, "VestigeCrypto"], swiftSettings: strict),
         .target(name: "VestigeDesk", swiftSettings: strict),
@@ -209,7 +210,7 @@ let package = Package(
             "VestigeLocal",
             with: [
                 "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigeSQLite", "VestigeCrypto", "VestigeVault", "VestigeTrail",
-                "VestigePolicy", "VestigeDesk", "KillableVault", "KillableRecorder", "KillablePruner",
+                "VestigePolicy", "VestigeDesk", "CSpawn", "KillableVault", "KillableRecorder", "KillablePruner",
             ], exclude: ["search_files.py", "follow_tree.py", "Certificate/verify_certificate.py", "Retention/archive.yaml"]),
         .executableTarget(
             name: "KillableRecorder", dependencies: ["VestigeLocal"], path: "Tests/KillableRecorder", swiftSettings: strict),

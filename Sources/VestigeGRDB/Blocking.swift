@@ -3,8 +3,10 @@ import Synchronization
 
 /// Lets GRDB's thread, which is none of those that tasks run on, wait for something that a task does.
 enum Blocking {
-    /// How long a transaction stays open for the vault.
-    private static let patience = DispatchTimeInterval.seconds(2)
+    /// How long a transaction stays open for the vault, which answers within milliseconds. On a machine that has no turn for its task it
+    /// takes as long as others have theirs: a write that is given up is only made again, at the end of the queue. Bounded all the same, since
+    /// the host's other writers wait meanwhile.
+    private static let patience = DispatchTimeInterval.seconds(20)
 
     /// - Returns: nil when it takes too long; it goes on all the same.
     static func wait<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value? {

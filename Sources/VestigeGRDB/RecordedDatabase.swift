@@ -81,7 +81,7 @@ public final class RecordedDatabase: Sendable {
     /// - Parameter body: May run more than once, usually twice, when people have to be made known or their keys be fetched first: what it did
     ///   is rolled back in between. So it must have no effect but on the database. What it throws rolls everything back; nothing is
     ///   recorded then. From the second run on, and where people are put into the blind index, the transaction stays open until the vault has
-    ///   answered, at most 2 s at a time.
+    ///   answered, at most 20 s at a time.
     /// - Returns: what `body` returned; rows and entries are committed then, and the entries are on their way to the trail.
     /// - Throws: ``RecordingError/refused(member:problem:)`` when the policy refuses an entry, ``RecordingError/unavailable(_:)`` when the
     ///   vault cannot be asked or the database was closed; `VaultError.personErased` for a new value of somebody erased; what `body` throws;

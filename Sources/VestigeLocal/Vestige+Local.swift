@@ -53,7 +53,7 @@ extension Vestige {
         let vaultStore = try SQLiteVaultStore.open(in: place.data)
         guard let identity = try await vaultStore.meta()?.vault else { throw LocalError.emptyVault }
         // Joined before any key is read: from here on every erasure waits for this process.
-        let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        let board = try SharedEpochBoard.open(in: place.data, vault: identity, patience: posts.patience)
         // Once more, now that whoever recovers can see this process: the files may have begun to move since the first look.
         try place.check()
         let vault = try await LocalKeys.vault(posts.vault(vaultStore), keys, posts.board(board), now: { clock().microseconds })
@@ -101,6 +101,14 @@ extension Vestige {
         _ place: Place, policy: Policy, origin: String? = nil, by actor: AuditActor,
         clock: @escaping Clock = LocalVestige.systemClock
     ) async throws -> LocalVestige {
+        try await create(place, policy: policy, origin: origin, by: actor, clock: clock, patience: SharedEpochBoard.patience)
+    }
+
+    /// The same with a patience of one's own, see ``StorePosts/patience``.
+    package static func create(
+        _ place: Place, policy: Policy, origin: String? = nil, by actor: AuditActor,
+        clock: @escaping Clock = LocalVestige.systemClock, patience: Duration
+    ) async throws -> LocalVestige {
         try Sodium.start()
         let id = Bytes16.random()
         let origin = origin ?? "vestige.local/\(id.hex)"
@@ -112,7 +120,7 @@ extension Vestige {
         let trail = try Trail.create(store: trailStore, signer: signer, clock: clock, renewal: SigningKeys.renewal(keyring))
         let vaultStore = try SQLiteVaultStore.create(in: place.data)
         let identity = try await Vault.create(store: vaultStore, keyring: keyring, trail: id, now: { clock().microseconds }).id
-        let board = try SharedEpochBoard.open(in: place.data, vault: identity)
+        let board = try SharedEpochBoard.open(in: place.data, vault: identity, patience: patience)
         let vault = try await Vault.open(store: vaultStore, keyring: keyring, now: { clock().microseconds }, board: board)
         let made = LocalVestige(
             place: place, policy: policy, vault: vault, vaultStore: vaultStore, board: board, trail: trail, trailStore: trailStore,
@@ -130,11 +138,16 @@ extension Vestige {
     }
 }
 
-/// What stands before the stores of an opening: nothing, but in tests that end a process at a chosen call.
+/// What stands before the stores of an opening: nothing, but in tests that end a process at a chosen call, or whose processes share a machine
+/// that has little time for each.
 package struct StorePosts: Sendable {
     package var vault: @Sendable (any VaultStore) -> any VaultStore = { $0 }
     package var trail: @Sendable (any TrailStore) -> any TrailStore = { $0 }
     package var board: @Sendable (any EpochBoard) -> any EpochBoard = { $0 }
+    /// How long an erasure or a rotation waits for the others that have the directory open.
+    package var patience = SharedEpochBoard.patience
 
     package init() {}
+
+    package init(patience: Duration) { self.patience = patience }
 }

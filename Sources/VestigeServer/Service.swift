@@ -20,7 +20,8 @@ package struct Service: Sendable {
 
     package init(tenants: [Tenant], configuration: ServiceConfiguration, logger: Logger) {
         let metrics = ServiceMetrics()
-        let gate = Gate(tenants: tenants, perMinute: configuration.requestsPerMinute)
+        let gate = Gate(
+            tenants: tenants, limits: RateLimits(now: configuration.now), perMinute: configuration.requestsPerMinute)
         let routes = Routes(tenants: tenants, metrics: metrics).all
         let router = Router(context: APIContext.self)
         router.add(middleware: ServiceMiddleware(metrics: metrics, routes: routes))

@@ -21,6 +21,8 @@ package struct ServiceConfiguration: Sendable {
     package var connectionCountMax = 1024
     /// Requests a minute of a credential without a limit of its own.
     package var requestsPerMinute = 600
+    /// The clock by which they are counted.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// Bytes of one header and of all of them.
     package var headerByteCountMax = 16 * 1024
     package var headerCountMax = 64

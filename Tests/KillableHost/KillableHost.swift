@@ -29,14 +29,21 @@ struct KillableHost {
     }
 
     private static func write(_ database: RecordedDatabase, _ worker: Int) async {
-        var ticket: Ticket
-        repeat {
-            ticket = Ticket(id: Ticket.newID(), owner: "\(worker * 7 + Int.random(in: 0..<5))")
-        } while (try? await database.write({ [ticket] in try $0.create(ticket) })) != nil
+        await endlessly {
+            let ticket = Ticket(id: Ticket.newID(), owner: "\(worker * 7 + Int.random(in: 0..<5))")
+            try await database.write { try $0.create(ticket) }
+        }
     }
 
     private static func write(_ notes: RecordedStore<NoteRepository>, _ worker: Int) async {
-        while (try? await notes.create(Note(id: Ticket.newID(), owner: "\(worker * 7 + Int.random(in: 0..<5))"))) != nil {}
+        await endlessly { _ = try await notes.create(Note(id: Ticket.newID(), owner: "\(worker * 7 + Int.random(in: 0..<5))")) }
+    }
+
+    /// As a host would: what was refused for a while is tried again.
+    private static func endlessly(_ write: () async throws -> Void) async {
+        while true {
+            do { try await write() } catch { try? await Task.sleep(for: .milliseconds(100)) }
+        }
     }
 }
 

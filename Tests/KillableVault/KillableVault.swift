@@ -83,7 +83,8 @@ struct KillableVault {
     }
 
     private static func open(_ place: Place, _ day: Int64, _ killSwitch: KillSwitch) async throws -> LocalVestige {
-        var posts = StorePosts()
+        // Another one that lives answers, however busy the machine is.
+        var posts = StorePosts(patience: .seconds(180))
         posts.vault = { InterruptedVaultStore($0, past: Post(place: "vault", killSwitch: killSwitch), pageLimit: 16) }
         posts.trail = { WatchedTrailStore(store: $0, killSwitch: killSwitch) }
         posts.board = { WatchedBoard(board: $0, post: Post(place: "board", killSwitch: killSwitch)) }

@@ -8,7 +8,7 @@ import VestigeTrail
 
 @Suite("The demo's traffic in a real trail")
 struct RecordedTrafficTests {
-    @Test("is answered as planned, leaves the planned entries and no others, and verifies", .timeLimit(.minutes(6)))
+    @Test("is answered as planned, leaves the planned entries and no others, and verifies", .timeLimit(.minutes(60)))
     func traffic() async throws {
         let host = try await DirectoryHost()
         let plan = TrafficPlan(people: host.people, hardware: host.devices)

@@ -4,27 +4,32 @@ import VestigeCrypto
 
 @Suite("A child made by fork", .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps"), "there is no /proc/self/smaps"))
 struct ForkTests {
-    /// Bytes of this process's memory that fork does not copy (`dc` in the flags of a mapping).
-    private func keptFromChildren() throws -> Int {
-        var (size, total) = (0, 0)
+    /// Whether fork does not copy the mapping that holds this address (`dc` among its flags); `nil` where there is none.
+    private func isKeptFromChildren(_ address: UInt) throws -> Bool? {
+        var isHere = false
         // Files of /proc say that they are empty: read to the end, not to their size.
         let content = try #require(try FileHandle(forReadingAtPath: "/proc/self/smaps")?.readToEnd())
         for line in String(decoding: content, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ")
-            if line.hasPrefix("Size:"), words.count > 1 { size = Int(words[1]) ?? 0 }
-            if line.hasPrefix("VmFlags:"), words.contains("dc") { total += size * 1_024 }
+            if let range = line.prefixMatch(of: #/([0-9a-f]+)-([0-9a-f]+) /#) {
+                isHere = try #require(UInt(range.1, radix: 16)) <= address && address < #require(UInt(range.2, radix: 16))
+            } else if isHere, line.hasPrefix("VmFlags:") {
+                return line.split(separator: " ").contains("dc")
+            }
         }
-        return total
+        return nil
     }
 
     @Test("has none of the keys: the slab is not copied to it")
     func slab() throws {
-        // Large, so that the slabs of tests beside this one do not hide it.
-        let byteCount = 32 * 100_000
-        let before = try keptFromChildren()
-        let slab = try KeySlab(capacity: 100_000)
-        _ = try slab.generate()
-        #expect(try keptFromChildren() - before >= byteCount / 2)
-        #expect(slab.count == 1)
+        let slab = try KeySlab(capacity: 1_000)
+        // The first and the last place of the slab.
+        let slots = try (0..<1_000).map { _ in try slab.generate() }
+        for slot in [slots[0], slots[999]] {
+            let address = try #require(slab.withKey(slot) { UInt(bitPattern: $0.baseAddress) })
+            #expect(try isKeptFromChildren(address) == true)
+        }
+        let plain = UnsafeMutableRawPointer.allocate(byteCount: 32, alignment: 16)
+        defer { plain.deallocate() }
+        #expect(try isKeptFromChildren(UInt(bitPattern: plain)) == false, "other memory is")
     }
 }

@@ -271,7 +271,7 @@ struct SealedColumnsTests {
         #expect(taken == [false, false, true, false])
     }
 
-    @Test("Two who change one person's address to and fro at once leave them findable by the one that stands", .timeLimit(.minutes(2)))
+    @Test("Two who change one person's address to and fro at once leave them findable by the one that stands", .timeLimit(.minutes(60)))
     func toAndFro() async throws {
         let host = try await SealedHost()
         let other = try await RecordedDatabase(host.pool, recorder: host.vestige.recorder)

@@ -117,7 +117,7 @@ struct Host {
 
     static func open(_ file: URL) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(20)
+        configuration.busyMode = .timeout(180)
         return try DatabasePool(path: file.path, configuration: configuration)
     }
 

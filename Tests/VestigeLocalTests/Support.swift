@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import VestigeLocal
 
 /// A data directory of its own for one test, gone afterwards.
@@ -18,13 +19,33 @@ final class Folder: Sendable {
 
     func file(_ name: String) -> String { place.data + "/" + name }
 
-    func make() async throws -> LocalVestige {
-        try await Vestige.create(place, policy: try examplePolicy(), by: ana)
+    func make(clock: @escaping Clock = LocalVestige.systemClock) async throws -> LocalVestige {
+        try await Vestige.create(place, policy: try examplePolicy(), by: ana, clock: clock, patience: Self.patience)
     }
 
-    func open() async throws -> LocalVestige {
-        try await Vestige.open(place.data)
+    func open(acceptingClock: Bool = false, clock: @escaping Clock = LocalVestige.systemClock) async throws -> LocalVestige {
+        try await Vestige.open(
+            place, keyring: nil, acceptingClock: acceptingClock, clock: clock, past: StorePosts(patience: Self.patience))
     }
+
+    /// Copies data and keyring to `copy` beside them, while a process has them open: what a kill would leave. Another process copies: SQLite
+    /// loses its locks when its own reads a file besides. No file changes meanwhile, but for the page that is looked at all the time.
+    func copyLive() async throws -> Place {
+        let isCopied = try await eventually {
+            try await Program.shell(
+                """
+                digest() { (cd data && find . -type f ! -name epoch -exec cksum {} + | sort); }
+                rm -rf copy copy.keyring; before=$(digest)
+                cp -a data copy && cp -a data.keyring copy.keyring && test "$before" = "$(digest)"
+                """, in: path
+            ).exit == 0
+        }
+        guard isCopied else { throw CocoaError(.fileWriteUnknown) }
+        return Place(data: path + "/copy")
+    }
+
+    /// Whoever lives answers, but on a busy machine its thread may get no turn for long.
+    static let patience: Duration = .seconds(180)
 }
 
 let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

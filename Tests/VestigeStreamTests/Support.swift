@@ -77,8 +77,10 @@ enum Streaming {
         limits.pollTime = .milliseconds(20)
         limits.pauseMin = .milliseconds(50)
         limits.pauseMax = .milliseconds(200)
-        limits.stallTime = .seconds(20)
-        limits.finishTime = .seconds(20)
+        // Given up is only who never answers: those tests set their own.
+        limits.connectTime = .seconds(180)
+        limits.stallTime = .seconds(180)
+        limits.finishTime = .seconds(180)
         return limits
     }
 

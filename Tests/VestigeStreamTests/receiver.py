@@ -1,8 +1,8 @@
 """A syslog receiver for tests: octet counting (RFC 6587) over TCP or TLS, each whole message a line of a file.
 
-receiver.py OUT [--port N] [--slow SECONDS] [--cut MESSAGES TIMES] [--hold] [--cert FILE --key FILE] [--ca FILE]
-Prints its port. --slow waits before each read, --cut resets the first TIMES connections after so many messages, in the midst of the next one,
---hold accepts and never reads.
+receiver.py OUT [--port N] [--slow SECONDS] [--most MESSAGES] [--cut MESSAGES TIMES] [--hold] [--cert FILE --key FILE] [--ca FILE]
+Prints its port. --slow waits before each read, --most reads nothing more once it has so many messages, --cut resets the first
+TIMES connections after so many messages, in the midst of the next one, --hold accepts and never reads.
 """
 import argparse
 import os
@@ -17,6 +17,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("out")
 parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--slow", type=float, default=0)
+parser.add_argument("--most", type=int)
 parser.add_argument("--cut", type=int, nargs=2, default=(0, 0))
 parser.add_argument("--hold", action="store_true")
 parser.add_argument("--cert")
@@ -61,6 +62,8 @@ def serve(connection):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.close()
                 return
+        if options.most is not None and count >= options.most:
+            time.sleep(3600)
     with lock:
         out.write(b"# end with %d bytes over\n" % len(data))
     if options.cert:

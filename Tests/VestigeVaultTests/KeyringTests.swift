@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import VestigeCrypto
 
@@ -123,10 +124,46 @@ import VestigeCrypto
 
     @Test(
         "a command that does not end in its time is ended, whether it keeps its output open, closes it or goes on with a drop at a time",
-        arguments: ["sleep 1000000", "exec >&-; sleep 1000000", "while :; do echo .; sleep 0.2; done"])
+        arguments: ["exec sleep 1000000", "exec >&-; exec sleep 1000000", "while :; do echo .; sleep 0.2; done"])
     func endless(_ script: String) {
         #expect(throws: VaultError.keyring(.commandFailed(program: "/bin/sh", reason: "it took over 1 s or printed too much"))) {
             _ = try KeyCommand.run(["/bin/sh", "-c", script], seconds: 1)
         }
+    }
+
+    @Test("what a command started goes with it when its time is over")
+    func forked() async throws {
+        let pipe = FileManager.default.temporaryDirectory.appending(path: "vestige-keyring-\(Bytes16.random())").path
+        try #require(mkfifo(pipe, 0o600) == 0)
+        defer { unlink(pipe) }
+        let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        var buffer = [UInt8](repeating: 0, count: 64)
+        var said: [UInt8] = []
+        // However slow the machine is, one of them has its time to start another.
+        for seconds: Int32 in [1, 5, 25, 125] where said.isEmpty {
+            #expect(throws: VaultError.self) {
+                _ = try KeyCommand.run(["/bin/sh", "-c", "exec 3>'\(pipe)'; sleep 1000000 & echo >&3; wait"], seconds: seconds)
+            }
+            let count = read(reader, &buffer, buffer.count)
+            if count > 0 { said += buffer[..<count] }
+        }
+        #expect(!said.isEmpty, "it never started another")
+        // The end comes when nobody is left who could write.
+        #expect(try await eventually { read(reader, &buffer, buffer.count) == 0 })
+    }
+
+    @Test("a command inherits nothing that the host has open")
+    func inherited() throws {
+        let ends = try #require(openedPipe())
+        defer { for end in ends { close(end) } }
+        let output = try KeyCommand.run(["/bin/sh", "-c", "test -e /dev/fd/\(ends[1]) && echo open || echo closed"])
+        #expect(String(decoding: output, as: UTF8.self) == "closed\n")
+    }
+
+    /// Not marked to be closed when a program begins.
+    private func openedPipe() -> [Int32]? {
+        var ends: [Int32] = [0, 0]
+        return pipe(&ends) == 0 ? ends : nil
     }
 }

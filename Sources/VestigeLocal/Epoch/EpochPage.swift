@@ -19,8 +19,8 @@ final class EpochPage: Sendable {
     private static let byteCount = headerByteCount + slotCount * slotByteCount
     private static let magic = Array("VSTGEPOC".utf8)
     private static let version: UInt32 = 1
-    /// How long the lock on the header is waited for: it is held for the time of one claim.
-    private static let patienceMilliseconds = 5_000
+    /// How long the lock on the header is waited for: it is held for the time of one claim, and by a process that gets no turn for as long.
+    private static let patienceMilliseconds = 30_000
 
     private enum Place {
         static let epoch = 32

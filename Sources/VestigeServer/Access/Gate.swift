@@ -9,7 +9,7 @@ import VestigeVault
 /// Who may pass. Nobody does unless a credential, its addresses, its limit and its role's rights all say so.
 struct Gate: Sendable {
     let tenants: [Tenant]
-    let limits = RateLimits()
+    let limits: RateLimits
     /// Requests a minute of a credential that has no limit of its own.
     let perMinute: Int
 

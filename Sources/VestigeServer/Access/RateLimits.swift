@@ -11,9 +11,13 @@ final class RateLimits: Sendable {
     private static let bucketCountMax = 10_000
 
     private let buckets = Mutex<[String: Bucket]>([:])
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
     /// - Returns: `nil` where the request may pass, else in how many seconds the next one may.
-    func take(_ credential: String, perMinute: Int, now: ContinuousClock.Instant = .now) -> Int? {
+    func take(_ credential: String, perMinute: Int) -> Int? {
+        let now = now()
         let full = Double(perMinute)
         let perSecond = full / 60
         return buckets.withLock { buckets in

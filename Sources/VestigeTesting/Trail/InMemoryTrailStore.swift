@@ -14,11 +14,13 @@ public final class InMemoryTrailStore: TrailStore {
 
     private struct Control {
         var failuresLeft = 0
+        var failureCount = 0
         var isClosed = false
 
         mutating func takeFailure() -> Bool {
             guard failuresLeft > 0 else { return false }
             failuresLeft -= 1
+            failureCount += 1
             return true
         }
     }
@@ -40,6 +42,9 @@ public final class InMemoryTrailStore: TrailStore {
     public func failNextCommits(_ count: Int) {
         control.withLock { $0.failuresLeft = count }
     }
+
+    /// How many commits failed because a test asked them to.
+    public var failedCommitCount: Int { control.withLock { $0.failureCount } }
 
     public func write<Result>(_ body: (any TrailTransaction) throws -> Result) throws -> Result {
         writing.lock()

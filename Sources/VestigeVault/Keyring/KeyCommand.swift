@@ -1,3 +1,4 @@
+import CSpawn
 import VestigeCrypto
 
 #if canImport(Glibc)
@@ -22,10 +23,8 @@ enum KeyCommand {
         func failed(_ reason: String) -> VaultError { .keyring(.commandFailed(program: program, reason: reason)) }
 
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw failed("no pipe (errno \(errno))") }
+        guard vestige_pipe(&ends) == 0 else { throw failed("no pipe (errno \(errno))") }
         defer { close(ends[0]) }
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
-        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
 
         let started = spawn(command, output: ends[1])
         close(ends[1])
@@ -43,7 +42,7 @@ enum KeyCommand {
         return output
     }
 
-    /// The status with which a process ended; one that has not by then is killed, which gives `nil`.
+    /// The status with which a process ended; one that has not by then is killed, with all that it started, which gives `nil`.
     private static func end(of process: pid_t, by deadline: Int64) -> Int32? {
         var status: Int32 = 0
         while milliseconds() < deadline {
@@ -52,7 +51,7 @@ enum KeyCommand {
             if ended < 0, errno != EINTR { return nil }
             usleep(2_000)
         }
-        kill(process, SIGKILL)
+        kill(-process, SIGKILL)
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return nil
     }
@@ -69,20 +68,31 @@ enum KeyCommand {
     private static func spawn(_ command: [String], output: Int32) -> Result<pid_t, NotStarted> {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
+            var attributes: posix_spawnattr_t?
         #else
             var actions = posix_spawn_file_actions_t()
+            var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        // Whatever the host has open is not the program's, also where the host did not mark it so.
+        _ = vestige_spawn_closing_from(&actions, 3)
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A process group of its own: what the program starts can be ended with it.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setpgroup(&attributes, 0)
 
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
         var process: pid_t = 0
-        guard posix_spawn(&process, command.first ?? "", &actions, nil, arguments, environ) == 0 else { return .failure(NotStarted()) }
+        guard posix_spawn(&process, command.first ?? "", &actions, &attributes, arguments, environ) == 0 else {
+            return .failure(NotStarted())
+        }
         return .success(process)
     }
 

@@ -33,6 +33,10 @@ actor Admissions {
     private let today: @Sendable () -> Int
     private var waiting: [Group] = []
     private var running = false
+    private var settlingCount = 0
+
+    /// Callers who wait, those of the commit in flight among them.
+    var pendingCount: Int { waiting.count + settlingCount }
 
     /// The most people in one commit.
     nonisolated let batchCountMax: Int
@@ -64,6 +68,8 @@ actor Admissions {
             }
             let groups = Array(waiting[..<max(1, end ?? waiting.count)])
             waiting.removeFirst(groups.count)
+            settlingCount = groups.count
+            defer { settlingCount = 0 }
             var batch: [DirectoryKey: AdmissionRequest] = [:]
             for var request in groups.lazy.flatMap(\.requests) {
                 let earlier = batch[request.name]

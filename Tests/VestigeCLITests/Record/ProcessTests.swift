@@ -19,9 +19,11 @@ struct ProcessTests {
         }.joined(separator: "\n") + "\n"
     }
 
-    /// Starts `vestige record` on a file of lines.
-    private func record(_ input: String, in directory: String) async throws -> RunningProgram {
-        try await .start("vestige record --data vestige-data < \(input)", in: directory)
+    /// Starts `vestige record`, whose input stays open, and gives it these lines.
+    private func record(_ lines: String, in directory: String) async throws -> RunningProgram {
+        let program = try await RunningProgram.start("vestige record --data vestige-data", in: directory)
+        program.write(lines)
+        return program
     }
 
     /// Receipts that the program printed; a line that the kill cut off is none.
@@ -37,10 +39,10 @@ struct ProcessTests {
     @Test("killed while they record lose no entry that they gave a receipt for", arguments: [1, 50, 700, 3_000])
     func killed(_ receiptCount: Int) async throws {
         let scratch = try await Scratch.initialised()
-        try Data(entries(20_000, by: "7").utf8).write(to: URL(fileURLWithPath: scratch.path + "/in"))
+        let input = entries(20_000, by: "7")
         var given: [(id: EntryID, seq: UInt64)] = []
         for _ in 0..<3 {
-            let process = try await record("in", in: scratch.path)
+            let process = try await record(input, in: scratch.path)
             var lines: [String] = []
             while lines.count < receiptCount, let line = await process.nextLine() { lines.append(line) }
             process.kill(SIGKILL)
@@ -59,14 +61,14 @@ struct ProcessTests {
     @Test("side by side on one data directory: no fork, no lost receipt, and neither waits for the other to end")
     func sideBySide() async throws {
         let scratch = try await Scratch.initialised()
-        for name in ["a", "b"] {
-            try Data(entries(4_000, by: name).utf8).write(to: URL(fileURLWithPath: scratch.path + "/in-" + name))
-        }
-        let both = [try await record("in-a", in: scratch.path), try await record("in-b", in: scratch.path)]
+        let both = [try await record(entries(1, by: "a"), in: scratch.path), try await record(entries(1, by: "b"), in: scratch.path)]
+        // Each has a receipt before either has all of its lines.
         var ledgers: [[(id: EntryID, seq: UInt64)]] = []
-        for process in both {
-            ledgers.append(receipts(await process.remainingLines()))
-            #expect(try await process.exit() == 0)
+        for process in both { ledgers.append(receipts([try #require(await process.nextLine())])) }
+        for (process, name) in zip(both, ["a", "b"]) { process.write(entries(3_999, by: name)) }
+        for (place, process) in both.enumerated() {
+            #expect(try await process.end() == 0)
+            ledgers[place] += receipts(await process.remainingLines())
         }
         #expect(ledgers.map(\.count) == [4_000, 4_000])
         #expect(Set(ledgers.joined().map(\.seq)).count == 8_000)

@@ -103,10 +103,9 @@ struct RecordTests {
     @Test("a receipt comes while stdin stays open")
     func interactive() async throws {
         let scratch = try await Scratch.initialised()
-        try (line(1) + "\n").write(toFile: scratch.path + "/line", atomically: true, encoding: .utf8)
-        let result = try await Program.shell(
-            "(cat line; sleep 5) | vestige record > receipts & for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.2; test -s receipts && break; done; cat receipts",
-            in: scratch.path)
-        #expect(result.output.contains("\"status\":\"recorded\""))
+        let program = try await RunningProgram.start("vestige record", in: scratch.path)
+        program.write(line(1) + "\n")
+        #expect(await program.nextLine()?.contains("\"status\":\"recorded\"") == true)
+        #expect(try await program.end() == 0)
     }
 }

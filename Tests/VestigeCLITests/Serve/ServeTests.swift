@@ -36,6 +36,7 @@ struct ServeTests {
         guard let address = URL(string: url) else { throw URLError(.badURL) }
         var request = URLRequest(url: address)
         request.httpMethod = body == nil ? "GET" : "POST"
+        request.timeoutInterval = 180
         request.httpBody = body.map { Data($0.utf8) }
         request.setValue(type, forHTTPHeaderField: "Content-Type")
         request.setValue("audit", forHTTPHeaderField: "Vestige-Purpose")
@@ -73,18 +74,20 @@ struct ServeTests {
         let scratch = try await Scratch.initialised()
         let token = try await Self.token("host", for: "api/billing", in: scratch.path)
         let (program, address) = try await Self.start("", in: scratch.path)
-        let answers = await withTaskGroup(of: (status: Int, text: String)?.self) { group in
+        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
+        let before = try await vestige.trail.checkpoint().size
+        let answers = try await withThrowingTaskGroup(of: (status: Int, text: String)?.self) { group in
             for _ in 0..<8 { group.addTask { try? await Self.ask(address + "/v1/record", token, body: Self.entries(1000)) } }
             group.addTask {
-                try? await Task.sleep(for: .milliseconds(150))
+                let isRecording = try await eventually { try await vestige.trail.checkpoint().size > before }
+                #expect(isRecording)
                 program.kill(SIGTERM)
                 return nil
             }
-            return await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
+            return try await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
         }
         #expect(try await program.exit() == 0)
         #expect(!answers.isEmpty)
-        let vestige = try await Vestige.open(scratch.path + "/vestige-data")
         var receipts = 0
         for answer in answers {
             #expect(answer.status == 200)
@@ -141,11 +144,11 @@ struct ServeTests {
         let recorded = try await Self.ask(address + "/v1/record", token, body: Self.entries(1))
         let id = try #require(recorded.text.firstMatch(of: #/"id":"([^"]+)"/#)?.output.1)
         var streamed = ""
-        for _ in 0..<300 where !streamed.contains(id) {
-            try await Task.sleep(for: .milliseconds(100))
+        let hasCome = try await eventually {
             streamed = (try? String(contentsOfFile: scratch.path + "/out/out.log", encoding: .utf8)) ?? ""
+            return streamed.contains(id)
         }
-        #expect(streamed.contains(id))
+        #expect(hasCome, "\(streamed)")
         program.kill(SIGTERM)
         #expect(try await program.exit() == 0)
         #expect(try await Program.shell("vestige verify", in: scratch.path).exit == 0)
@@ -196,11 +199,11 @@ struct ServeTests {
         let token = try await Self.token("auditor", for: "user/8", in: scratch.path)
         let (program, address) = try await Self.start("", in: scratch.path)
         var status = ""
-        for _ in 0..<600 where !status.contains(#""pruned":{"entries":12,"#) {
-            try await Task.sleep(for: .milliseconds(100))
+        let isDone = try await eventually {
             status = try await Self.ask(address + "/v1/status", token).text
+            return status.contains(#""pruned":{"entries":12,"#) && status.contains(#""overdue_since":null"#)
         }
-        #expect(status.contains(#""pruned":{"entries":12,"#) && status.contains(#""overdue_since":null"#), "\(status)")
+        #expect(isDone, "\(status)")
         let ben = #"{"record":{"type":"user","id":"p1"}}"#
         let views = try await Self.ask(address + "/v1/who-viewed", token, body: ben, type: "application/json")
         #expect(views.status == 200 && views.text.contains(#""pruned_before":""#), "\(views.text)")

@@ -66,8 +66,13 @@ struct WitnessCommandTests {
                 in: directory)
             #expect(told.output.contains("witness witness.example/w1") && told.output.contains("\"reason\":"), "\(told.output)")
         }
-        let gone = try await Program.shell("vestige witness submit", in: scratch.path)
-        #expect(gone.exit == 1 && gone.output.contains("was not reached: curl ended with status "), "\(gone.output)")
+        // Nobody listens there, whoever may have been given the other one's port by now.
+        let reserved = try ReservedPort()
+        let silent = WitnessKey(name: "w.example/silent", publicKey: try SigningKey.generate().publicKey)
+        let gone = try await Program.shell(
+            "vestige witness remove witness.example/w1 && vestige witness add '\(silent)' http://127.0.0.1:\(reserved.port) "
+                + "&& vestige witness submit", in: scratch.path)
+        #expect(gone.exit == 1 && gone.output.contains("was not reached: curl ended with status 7"), "\(gone.output)")
     }
 
     @Test("a witness is added, listed and removed; nonsense is a usage error")

@@ -14,7 +14,11 @@ struct EvidencePackTests {
         witness: InMemoryWitness? = nil, rotating: Bool = false, _ change: (inout EvidenceOrder) throws -> Void = { _ in }
     ) async throws -> (folder: Folder, summary: EvidenceSummary) {
         let folder = try Folder()
-        let vestige = try await folder.make()
+        // Five minutes past an hour: each hour's first checkpoint is kept, and there is to be one.
+        let hour: Int64 = 3_600_000_000
+        let minutes = hour / 12
+        let moment = Timestamp(microseconds: (LocalVestige.systemClock().microseconds - minutes) / hour * hour + minutes)
+        let vestige = try await folder.make(clock: { moment })
         if let witness {
             witness.trust(vestige.trail.verifierKey)
             _ = try await vestige.addWitness(Witness(vkey: "\(witness.key)", url: "https://w.example"), by: ana)

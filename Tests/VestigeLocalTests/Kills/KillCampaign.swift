@@ -27,6 +27,8 @@ struct KillCampaign {
     /// Whom calls need that not everybody leads to.
     private static let kinds = ["vault.assign": "0", "vault.setDue": "2", "vault.link": "3", "vault.links": "3", "vault.reindex": "4"]
     private static let killsOnOneDirectory = 40
+    /// Rounds of whoever is to be killed from outside: it never ends by itself first.
+    private static let endless = "1000000"
     /// The clock moves on by a day after so many, so that due days come.
     private static let killsOnOneDay = 8
 
@@ -89,10 +91,12 @@ struct KillCampaign {
             }
             try note(killable.start("run", options).end(), wantsKill: true, label)
         case .fromOutside:
+            options["rounds"] = Self.endless
             try note(killable.start("run", options).kill(after: .random(in: 0...60_000)), wantsKill: true, "from outside")
             counts["from outside", default: 0] += 1
         case .pair:
             options["check"] = nil
+            options["rounds"] = Self.endless
             let first = try killable.start("run", options)
             options["tag"] = tag + "b"
             let second = try killable.start("run", options)

@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 
 /// The program `KillableVault`, on data directories of its own.
@@ -30,12 +31,13 @@ final class Killable {
         let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "KillableVault").path
         let words = [program, mode, "home=" + home] + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw CocoaError(.fileReadUnknown) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // Another test may start a program at any moment.
+        guard vestige_pipe(&ends) == 0 else { throw CocoaError(.fileReadUnknown) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        _ = vestige_spawn_closing_from(&actions, 3)
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var pid: pid_t = 0

@@ -124,9 +124,12 @@ struct PublishTests {
     @Test("Everybody may read it, whatever the umask")
     func modes() async throws {
         let published = try await Published()
-        let mask = umask(0o077)
-        defer { umask(mask) }
         try await published.publish(at: 300)
+        try FileManager.default.removeItem(atPath: published.tree)
+        // In a process of its own: the umask is the whole process's.
+        let done = try await Program.shell(
+            "umask 077 && vestige publish '\(published.tree)' --data '\(published.folder.place.data)'", in: published.folder.path)
+        #expect(done.exit == 0, "\(done.output)")
         for name in try FileManager.default.subpathsOfDirectory(atPath: published.tree) + [""] {
             let attributes = try FileManager.default.attributesOfItem(atPath: published.path(name))
             let expected = attributes[.type] as? FileAttributeType == .typeDirectory ? 0o755 : 0o644

@@ -138,7 +138,9 @@ struct RecoveryTests {
     @Test("Certificates of the older trail are given again with its proofs, and the case of an acting key that waits is not lost")
     func certificates() async throws {
         let folder = try Folder()
-        let vestige = try await folder.make()
+        // One moment for all of it: no day begins in between.
+        let now = LocalVestige.systemClock()
+        let vestige = try await folder.make(clock: { now })
         let boss = AuditActor(.user, id: "900")
         _ = try await vestige.recorder.record(look(at: "42"))
         var entry = look(at: "7")
@@ -146,16 +148,15 @@ struct RecoveryTests {
         _ = try await vestige.recorder.record(entry)
         let order = ErasureOrder(subject: try SubjectID(type: "user", id: "7"), caseReference: "E-7", purpose: "audit", actor: boss)
         let erasure = try await vestige.rights.erase(order)
-        let days = try #require(erasure.deferredUntil) - Int(LocalVestige.systemClock().day)
+        let days = try #require(erasure.deferredUntil) - Int(now.day)
         let key = vestige.trail.verifierKey
         _ = try await vestige.backUpTrail(to: folder.path + "/backups", by: boss)
         _ = try await vestige.recorder.record(entry)
         try await vestige.close()
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.file("trail.sqlite" + suffix)) }
         _ = try await Vestige.recover(
-            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss)
-        let after = try await Vestige.open(
-            folder.place, keyring: nil, acceptingClock: true, clock: { LocalVestige.systemClock().adding(days: Int64(days)) })
+            folder.place, from: RecoveryEvidence(directory: folder.path + "/backups"), caseReference: "R-1", by: boss, clock: { now })
+        let after = try await folder.open(acceptingClock: true, clock: { now.adding(days: Int64(days)) })
         #expect(after.dutiesAtOpening.dueKeys == 1)
         let kept = try await after.rights.certificates(.caseReference("E-7"), by: boss, purpose: "audit")
         #expect(kept.unreadable == 0 && kept.certificates.map(\.facts.roles) == [[.subject], [.acting]])
@@ -327,9 +328,7 @@ struct RecoveryTests {
             }
         }
         for await _ in begun.stream { break }
-        let place = Place(data: folder.path + "/copy")
-        try FileManager.default.copyItem(atPath: folder.place.data, toPath: place.data)
-        try FileManager.default.copyItem(atPath: folder.place.keyring, toPath: place.keyring)
+        let place = try await folder.copyLive()
         end.continuation.finish()
         try await act.value
         try await vestige.close()

@@ -30,11 +30,12 @@ struct LocalRetentionTests {
     @Test("archives the exact bytes first: a line and the entry's proof show what was recorded")
     func archive() async throws {
         let folder = try await folder()
-        let vestige = try await folder.open()
+        let today = LocalVestige.systemClock()
+        let vestige = try await folder.open(clock: { today })
         let before = try await vestige.trail.entries(Array(1...30))
         #expect(try await vestige.prune(order, pace: quick).entries == 30)
         let plan = try #require(try await actions(vestige).first { $0.1 == "retention.planned" })
-        let name = LocalVestige.systemClock().description.prefix(10) + ".ndjson"
+        let name = today.description.prefix(10) + ".ndjson"
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("archive")) == [String(name)])
         let mode = try FileManager.default.attributesOfItem(atPath: folder.file("archive/\(name)"))[.posixPermissions] as? Int
         #expect(mode == 0o600)
@@ -65,9 +66,10 @@ struct LocalRetentionTests {
     @Test("cuts off a line that a crash cut short, and goes on after it")
     func torn() async throws {
         let folder = try await folder()
-        let path = folder.file("archive/\(LocalVestige.systemClock().description.prefix(10)).ndjson")
+        let today = LocalVestige.systemClock()
+        let path = folder.file("archive/\(today.description.prefix(10)).ndjson")
         try Data("{\"v\":1,\"seq\":7}\n{\"v\":1,\"plan\":\"0197".utf8).write(to: URL(filePath: path))
-        let vestige = try await folder.open()
+        let vestige = try await folder.open(clock: { today })
         #expect(try await vestige.prune(order, pace: quick).entries == 30)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(
@@ -128,7 +130,7 @@ struct LocalRetentionTests {
         let folder = try await folder()
         let today = LocalVestige.systemClock()
         func name(_ days: Int64) -> String { today.adding(days: -days).description.prefix(10) + ".ndjson" }
-        let vestige = try await folder.open()
+        let vestige = try await folder.open(clock: { today })
         _ = try await vestige.prune(order, pace: quick)
         let written = try FileManager.default.contentsOfDirectory(atPath: folder.file("archive"))
         let lines = try Data(contentsOf: URL(filePath: folder.file("archive/" + (try #require(written.first)))))
@@ -180,7 +182,7 @@ struct LocalRetentionTests {
         #expect(before.prunedEntries == 0 && before.oldestKept == 0 && before.retention.lastRun == nil)
         let overdue = try #require(before.retention.overdueSince)
         let begun = LocalVestige.systemClock().adding(days: -400)
-        #expect(overdue > begun && overdue < begun.adding(days: 1).adding(microseconds: 3_600_000_000))
+        #expect(overdue > begun.adding(microseconds: -3_600_000_000) && overdue < begun.adding(days: 1).adding(microseconds: 3_600_000_000))
         _ = try await vestige.nightly()
         let after = try await vestige.status()
         #expect(after.prunedEntries == 30 && after.oldestKept == 31)
@@ -230,10 +232,7 @@ struct LocalRetentionTests {
                 nights.change { $0.append((try? night.get())?.pruned?.entries ?? 999) }
             }
         }
-        func wait(_ count: Int) async throws {
-            for _ in 0..<2_000 where nights.value.count < count { try await Task.sleep(for: .milliseconds(5)) }
-        }
-        try await wait(1)
+        #expect(try await eventually { !nights.value.isEmpty })
         #expect(nights.value == [30])
         try await Task.sleep(for: .milliseconds(50))
         #expect(nights.value.count == 1, "once a night")
@@ -241,8 +240,7 @@ struct LocalRetentionTests {
             ahead.change { $0 += 23 * 3_600_000_000 }
             _ = try await vestige.recorder.record(look(at: "42"))
             ahead.change { $0 += 2 * 3_600_000_000 }
-            try await wait(night)
-            #expect(nights.value.count >= night)
+            #expect(try await eventually { nights.value.count >= night })
         }
         running.cancel()
         _ = await running.result

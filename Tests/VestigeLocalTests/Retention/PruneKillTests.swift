@@ -68,7 +68,7 @@ struct PruneKillTests {
         }
     }
 
-    @Test("beside two processes that record: everybody gets receipts, and all of them stand", .timeLimit(.minutes(5)))
+    @Test("beside two processes that record: everybody gets receipts, and all of them stand", .timeLimit(.minutes(60)))
     func besideRecorders() async throws {
         let folder = try AgedFolder.copy(try await Self.aged.value)
         let recorders = [

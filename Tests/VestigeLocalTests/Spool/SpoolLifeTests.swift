@@ -37,12 +37,11 @@ struct SpoolLifeTests {
         }
         for await _ in begun.stream { break }
         // What a killed process leaves: its files as they are. They are copied, since this one cannot be killed.
-        try FileManager.default.copyItem(atPath: folder.place.data, toPath: folder.path + "/copy")
-        try FileManager.default.copyItem(atPath: folder.place.keyring, toPath: folder.path + "/copy.keyring")
+        let copy = try await folder.copyLive()
         end.continuation.finish()
         try await act.value
         try await vestige.close()
-        let next = try await Vestige.open(folder.path + "/copy")
+        let next = try await Vestige.open(copy, keyring: nil)
         let told = try await next.trail.entries(Array(0..<(try await next.trail.checkpoint().size)))
             .compactMap { try $0.body.map { try Header(decoding: $0.header) } }
         let entry = try #require(told.first { $0.action == "user.updated" })

@@ -9,7 +9,7 @@ import VestigeVault
     private static let pageLimit = 3
 
     @Test(
-        "after any call of store or keyring loses nobody, opens at once, and is finished by the next one", .timeLimit(.minutes(5)),
+        "after any call of store or keyring loses nobody, opens at once, and is finished by the next one", .timeLimit(.minutes(60)),
         arguments: Interruption.Moment.allCases)
     func everyCall(_ moment: Interruption.Moment) async throws {
         let whole = try await RotationBench(living: 12, erased: 4)

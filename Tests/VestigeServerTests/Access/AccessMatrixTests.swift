@@ -130,7 +130,7 @@ struct AccessMatrixTests {
         let (other, admin) = (host.secrets[role], host.secrets["admin"])
         let routes = host.service().routes
         let size = try await host.vestige.trail.checkpoint().size
-        try await host.serve { client in
+        try await host.serve(ServiceHost.standingStill) { client in
             let first = try await client.with(secret).get("/v1/tile/0/000.p/1")
             #expect([200, 403].contains(first.status))
             for route in routes where !Self.open.contains(route.id) {

@@ -189,7 +189,7 @@ struct BearerTests {
     func limits() async throws {
         let provider = try await Self.provider()
         let host = try await Self.host(provider)
-        var configuration = ServiceHost.anyPort
+        var configuration = ServiceHost.standingStill
         configuration.requestsPerMinute = 2
         let (one, two, other) = (
             try await provider.token(), try await provider.token { $0.exp = 1_780_000_500 }, try await provider.token { $0.sub = "ole" }

@@ -79,6 +79,18 @@ final class ServiceHost: Sendable {
     static var anyPort: ServiceConfiguration {
         var configuration = ServiceConfiguration()
         configuration.port = 0
+        // Closed in time is only who means to be slow: those tests set their own.
+        configuration.headSeconds = 600
+        configuration.bodySeconds = 600
+        configuration.idleSeconds = 600
+        return configuration
+    }
+
+    /// The same at one moment: of no credential's limit anything comes back.
+    static var standingStill: ServiceConfiguration {
+        var configuration = anyPort
+        let moment = ContinuousClock.now
+        configuration.now = { moment }
         return configuration
     }
 

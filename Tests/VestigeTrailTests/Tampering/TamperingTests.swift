@@ -32,7 +32,7 @@ private enum Victim {
     }
 }
 
-@Suite("What is done to a trail's file", .timeLimit(.minutes(5)))
+@Suite("What is done to a trail's file", .timeLimit(.minutes(60)))
 struct TamperingTests {
     @Test("The attacks are there, and without any the trail is intact")
     func untouched() async throws {
