@@ -16,12 +16,12 @@ extension LocalVestige {
         let published = PublishedTree(directory: path, progress: progress)
         let checkpoint: Checkpoint
         if cosignedOnly {
-            guard let cosigned = try await trail.newestCosigned() else { throw PublishError.notCosigned }
+            guard let cosigned = try await trail.newestCosigned(by: LocalVestige.witnessKeys(of: trail)) else { throw PublishError.notCosigned }
             checkpoint = cosigned
         } else {
             checkpoint = try await trail.checkpoint()
         }
-        let note = cosignedOnly ? checkpoint.note : try await trail.cosigned(checkpoint)
+        let note = cosignedOnly ? checkpoint.note : try await trail.cosigned(checkpoint) { [trail] in try await LocalVestige.witnessKeys(of: trail) }
         let history = try await trail.keyHistory()
         return try await trail.withTree(at: checkpoint) { tree in
             try published.publish(tree, note: note) { try history.verified($0) }

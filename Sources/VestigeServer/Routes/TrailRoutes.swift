@@ -33,8 +33,8 @@ struct TrailRoutes: Sendable {
                 need: .right(.verify), parameters: [AskedTrail.parameter],
                 answers: [Route.Answer(description: "A signed note.", types: ["text/plain"])],
                 run: { call in
-                    let trail = try call.trail()
-                    return .text(try await trail.cosigned(try await trail.checkpoint()))
+                    let (trail, witnesses) = (try call.trail(), try call.requireAccess().tenant.witnesses)
+                    return .text(try await trail.cosigned(try await trail.checkpoint()) { try await witnesses(trail) })
                 }),
         ]
     }
