@@ -77,7 +77,8 @@ enum WitnessText {
 
     private static func said(_ standing: WitnessStanding) -> String {
         let cosigned = standing.size == 0 ? "has cosigned nothing yet" : "cosigned \(Int(clamping: standing.size).grouped) entries"
-        let overdue = standing.isOverdue ? "; OVERDUE: nothing for over a day, though the trail has grown: run `vestige witness submit`" : ""
+        let overdue =
+            standing.isOverdue ? "; OVERDUE: nothing for over a day, though the trail has grown: run `vestige witness submit`" : ""
         return cosigned + (standing.cosignedAt.map { " at \($0.forPeople)" } ?? "") + overdue + (standing.trouble.map { "; \($0)" } ?? "")
     }
 }

@@ -70,7 +70,8 @@ public enum WitnessError: Error, Sendable, Equatable {
 extension WitnessError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .url: "a witness's address is its submission prefix, https://… or http://…, without name and password, query or fragment, and with a port from 1 to 65535 if any; nothing was changed"
+        case .url:
+            "a witness's address is its submission prefix, https://… or http://…, without name and password, query or fragment, and with a port from 1 to 65535 if any; nothing was changed"
         case .known(let name): "the witness \(name) is known already; nothing was changed, remove it first to give it another address"
         case .unknown(let name): "there is no witness \(name); nothing was changed, `vestige witness list` shows them"
         case .none: "no witness is known, so nobody was asked; add one with `vestige witness add`"

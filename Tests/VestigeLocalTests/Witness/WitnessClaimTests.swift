@@ -98,7 +98,10 @@ struct WitnessClaimTests {
     @Test(
         "Cosignatures and cosigned checkpoints that were taken away are missed, since the desk remembers them",
         .enabled(if: SQLPrompt.isThere),
-        arguments: ["delete from cosignatures", "delete from cosignatures; delete from checkpoints where size = (select max(size) from checkpoints)"])
+        arguments: [
+            "delete from cosignatures",
+            "delete from cosignatures; delete from checkpoints where size = (select max(size) from checkpoints)",
+        ])
     func takenAway(sql: String) async throws {
         let it = try await Witnessed()
         try await it.record(5)

@@ -188,11 +188,24 @@ struct WitnessTests {
 
     @Test(
         "An address that is none is refused",
-        arguments: ["", "ftp://a.example", "https://", "https://a b", "--output", "file:///etc/passwd"])
+        arguments: [
+            "", "ftp://a.example", "https://", "https://a b", "--output", "file:///etc/passwd", "https://ana:secret@a.example",
+            "https://ana@a.example/w", "https://a.example/w?key=1", "https://a.example/w#top", "https://a.example:0",
+            "https://a.example:65536",
+            "https://a.example:-1", "https://a.example:x/w", "https://a.example:/w", "https://a.example\\@b.example",
+        ])
     func addresses(url: String) throws {
         let key = WitnessKey(name: "w", publicKey: .random())
         #expect(throws: (any Error).self) { try Witness(vkey: "\(key)", url: url) }
         #expect(throws: (any Error).self) { try Witness(vkey: "nonsense", url: "https://a.example") }
+    }
+
+    @Test(
+        "An address with a port or a path is taken as it stands",
+        arguments: ["http://127.0.0.1:1", "https://a.example:65535/w/1", "http://[::1]:8080/w"])
+    func plainAddresses(url: String) throws {
+        let key = WitnessKey(name: "w", publicKey: .random())
+        #expect(try Witness(vkey: "\(key)", url: url).url == url)
     }
 
     @Test("Only what a witness cosigned is published, if that is asked for, with its line")
@@ -208,6 +221,9 @@ struct WitnessTests {
         let note = try String(contentsOfFile: tree + "/checkpoint", encoding: .utf8)
         #expect(note.contains("\n— witness.example/w1 "))
         #expect(try await it.vestige.publish(to: tree).size == cosigned + 3)
+        // More is there than any witness saw by now, and of this very trail: nothing is to be done, and nothing is wrong.
+        let ahead = try await it.vestige.publish(to: tree, cosignedOnly: true)
+        #expect(ahead.isAhead && ahead.written == 0 && ahead.size == cosigned + 3)
         #expect(isCosigned(try await it.submit()))
         // The same tree, cosigned since: only the checkpoint is written.
         let done = try await it.vestige.publish(to: tree)
