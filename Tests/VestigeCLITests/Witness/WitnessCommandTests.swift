@@ -78,7 +78,8 @@ struct WitnessCommandTests {
         let scratch = try await Scratch.initialised()
         let key = WitnessKey(name: "w.example/1", publicKey: try SigningKey.generate().publicKey)
         let pieces = Mutex(0)
-        try await WitnessServer.serve(pieces: 2_000, sent: { pieces.withLock { $0 += 1 } }) { url in
+        let count = { @Sendable in pieces.withLock { $0 += 1 } }
+        try await WitnessServer.serve(pieces: 2_000, sent: count) { url in
             let asked = try await Program.shell(
                 "ulimit -f 2048; vestige witness add '\(key)' \(url) >/dev/null && vestige witness submit", in: scratch.path)
             #expect(asked.exit == 1 && asked.output.contains("it answered with more than 65536 bytes"), "\(asked.output)")

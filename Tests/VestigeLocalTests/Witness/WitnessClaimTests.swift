@@ -128,6 +128,25 @@ struct WitnessClaimTests {
         try await it.vestige.close()
     }
 
+    @Test("A witness that has cosigned nothing for over a day is overdue, once the trail has grown")
+    func overdue() async throws {
+        let seconds = Mutex(UInt64(Date().timeIntervalSince1970) - 2 * Self.day)
+        let it = try await Witnessed(seconds: { seconds.withLock { $0 } })
+        #expect(try await it.vestige.witnesses().first?.isOverdue == false)
+        #expect(isCosigned(try await it.submit()))
+        #expect(try await it.vestige.witnesses().first?.isOverdue == false)
+        try await it.record(1)
+        let status = try await it.vestige.status()
+        #expect(status.witnesses.first?.isOverdue == true)
+        #expect(String(decoding: status.json, as: UTF8.self).contains(#""trouble":null,"overdue":true"#))
+        seconds.withLock { $0 += 2 * Self.day }
+        #expect(isCosigned(try await it.submit()))
+        try await it.record(1)
+        let after = try await it.vestige.status()
+        #expect(after.witnesses.first?.isOverdue == false && !String(decoding: after.json, as: UTF8.self).contains("overdue\":true"))
+        try await it.vestige.close()
+    }
+
     @Test("Two submissions at once both ask every witness, and neither fails", arguments: 0..<4)
     func atOnce(round: Int) async throws {
         let it = try await Witnessed()
