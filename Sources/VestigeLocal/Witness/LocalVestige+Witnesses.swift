@@ -88,9 +88,11 @@ extension LocalVestige {
             let outcome = try await client.submit(checkpoint, to: witness, known: before.size)
             switch outcome {
             case .cosigned(let cosignature):
-                // One line for each size: asking again about the same tree only says that the witness still knows no larger one.
-                let isNew = before.note == nil || before.size != checkpoint.size
-                if isNew { try await trail.keep(checkpoint, cosignatures: [cosignature]) }
+                // One line for each size: asking again about the same tree only says that the witness still knows no larger one. Whether it
+                // is there, the trail knows: the desk may remember what a copy that was put back does not have.
+                if try await trail.newestCosigned(by: [witness.key])?.size != checkpoint.size {
+                    try await trail.keep(checkpoint, cosignatures: [cosignature])
+                }
                 try await WitnessMemory.change(witness.key, of: trail, desk) { $0.note(cosignature, under: checkpoint) }
             case .refused(let refusal):
                 let today = clock().day

@@ -116,6 +116,37 @@ struct WitnessClaimTests {
         #expect(try await Vestige.verify(it.folder.place, scope: .sinceLast).findings.map(\.kind) == [.checkpoint])
     }
 
+    @Test("A cosignature that a copy of the trail does not have is kept by the next submission", .enabled(if: SQLPrompt.isThere))
+    func keptAgain() async throws {
+        let it = try await Witnessed()
+        #expect(isCosigned(try await it.submit()))
+        try await it.vestige.close()
+        try await SQLPrompt.run(
+            "delete from cosignatures; delete from checkpoints where size = (select size from head)", on: it.trailFile)
+        #expect(try await Vestige.verify(it.folder.place).findings.map(\.kind) == [.checkpoint])
+        let vestige = try await it.folder.open()
+        #expect(try await vestige.submitToWitnesses(over: it.transport).isComplete)
+        #expect(try await vestige.verify().verdict == .intact)
+        try await vestige.close()
+    }
+
+    @Test("Lines that somebody puts under the newest checkpoint are not given out", .enabled(if: SQLPrompt.isThere))
+    func headNote() async throws {
+        let it = try await Witnessed()
+        #expect(isCosigned(try await it.submit()))
+        let before = try await it.vestige.trail.checkpoint()
+        try await SQLPrompt.run(
+            "update head set checkpoint = checkpoint || '— nobody.example ' || 'AAAAAAAAAAAAAAAA' || char(10)", on: it.trailFile)
+        let trail = it.vestige.trail
+        #expect(try await trail.checkpoint().note != before.note)
+        #expect(try await trail.cosigned(try await trail.checkpoint()) { [] } == before.note)
+        let given = try await trail.cosigned(try await trail.checkpoint()) { try await LocalVestige.witnessKeys(of: trail) }
+        #expect(given.hasPrefix(before.note) && given.contains("— witness.example/w1 ") && !given.contains("nobody"))
+        #expect(try await it.vestige.publish(to: it.folder.path + "/tree").size == before.size)
+        #expect(try String(contentsOfFile: it.folder.path + "/tree/checkpoint", encoding: .utf8) == given)
+        try await it.vestige.close()
+    }
+
     @Test("A witness that names another size each time makes one entry a day")
     func sizes() async throws {
         let it = try await Witnessed()
