@@ -19,23 +19,28 @@ struct Examination {
         let remembered = try await vault.watermark().checkpoint
         // One of another trail is a vault's from before a recovery, which follows at the next opening.
         let own = [remembered].filter { Self.origin(of: $0) == trail.origin }
-        // Which witnesses there are is read off the trail; where that cannot be read, verifying says so.
-        let witnessed: (notes: [String], keys: [WitnessKey]) = (try? await LocalVestige.witnessed(trail, in: place)) ?? ([], [])
         var plan = plan
         plan.others = theirs
-        plan.remembered = own + witnessed.notes
+        plan.remembered = own
         let report = try await trail.verify(plan)
-        var findings = try await trail.cosignatureFindings(keys: witnessed.keys)
+        // What is read off the trail below is held against its newest checkpoint; without one there is nothing to hold it against.
+        guard report.checkpoint != nil else { return report }
+        var findings = try await LocalVestige.cosignatureFindings(trail, in: place)
         findings += try await ErasureFindings(vault: vault, trail: trail).find() + SpoolBook(place: place, trail: trail).findings()
+        var consistent: [OlderCheckpoint] = []
         for older in older {
             // Nothing came to it since anything.
             let asked = self.plan.others.filter { Self.origin(of: $0) == older.trail.origin }
-            if report.since == 0 || !asked.isEmpty { findings += try await older.findings(against: asked) }
+            if report.since == 0 || !asked.isEmpty {
+                let examined = try await older.examined(against: asked)
+                findings += examined.findings
+                consistent += examined.consistent.map { OlderCheckpoint(trail: older.number, size: $0) }
+            }
             findings += try await ErasureFindings(vault: vault, trail: older.trail).find().map {
                 TrailFinding($0.kind, seq: nil, "\(older.fileName), entry \($0.seq ?? 0): \($0.message)")
             }
         }
-        return report.adding(findings)
+        return report.adding(findings, consistentOlder: consistent)
     }
 
     /// Checkpoints that are no older trail's: also those that are nobody's, which are a finding.
@@ -43,7 +48,7 @@ struct Examination {
         plan.others.filter { note in !older.contains { $0.trail.origin == Self.origin(of: note) } }
     }
 
-    private static func origin(of note: String) -> String { String(note.prefix { $0 != "\n" }) }
+    static func origin(of note: String) -> String { String(note.prefix { $0 != "\n" }) }
 }
 
 extension Vestige {
@@ -55,35 +60,66 @@ extension Vestige {
     ///   - others: signed checkpoints kept elsewhere, which the trail must lead to. Only they can show that trail and vault
     ///     were both put back to an older state, or rewritten by whoever holds the keys.
     ///   - scope: ``VerificationScope/sinceLast`` looks only at what came since everything was last found intact here.
-    /// - Throws: only when there is nothing to verify, or no keyring to verify it with.
+    /// - Throws: only when there is nothing to verify, or no keyring to verify it with; ``LocalError/noCheckpointOfThis(place:why:)``: one of
+    ///   `others` says nothing of this trail, and nothing was verified.
     public static func verify(
         _ place: Place, against others: [String] = [], scope: VerificationScope = .everything,
         clock: @escaping Clock = LocalVestige.systemClock, progress: (@Sendable (VerificationProgress) -> Void)? = nil
     ) async throws -> TrailReport {
         try place.check(needsVault: false)
         try Sodium.start()
+        for (place, note) in others.enumerated() {
+            do {
+                _ = try Checkpoint.statement(try SignedNote(note).text)
+            } catch {
+                throw LocalError.noCheckpointOfThis(place: place, why: "\(error)")
+            }
+        }
         let keys = try LocalKeys.keyring(nil, of: place)
         var signer = try LocalKeys.signer(keys)
         let store: SQLiteTrailStore
         do {
             store = try SQLiteTrailStore.open(in: place.data)
         } catch {
-            return TrailReport(head: .empty, findings: [TrailFinding(.database, seq: nil, "\(error)")])
+            return await broken(place, TrailFinding(.database, seq: nil, "\(error)"))
         }
         // A rotation that was cut short is looked at as it stands.
         signer = try SigningKeys.signer(keys, of: try? store.head()?.checkpoint)
         let trail = Trail.unchecked(store: store, key: signer.verifierKey)
         defer { try? trail.close() }
         guard trail.origin == signer.origin else {
-            return TrailReport(
-                head: .empty, findings: [TrailFinding(.checkpoint, seq: nil, "the keyring signs for another trail than this one")])
+            return await broken(place, TrailFinding(.checkpoint, seq: nil, "the keyring signs for another trail than this one"))
         }
+        try await check(others, speakOf: trail, in: place)
         let mark = VerifiedMark(place: place, key: try SigningKeys.spoolKey(keys, of: trail.identity.id))
         var plan = VerificationPlan.onAllCores(against: others, progress: progress)
         if scope == .sinceLast { plan.since = await mark.read() }
         let report = try await report(on: trail, place, keys, plan, clock)
-        if let checkpoint = report.checkpoint, report.verdict == .intact { await mark.write(checkpoint) }
+        if let checkpoint = report.checkpoint, report.verdict == .intact {
+            await mark.write(checkpoint)
+        } else {
+            await VerifiedMark.remove(in: place)
+        }
         return report
+    }
+
+    private static func broken(_ place: Place, _ finding: TrailFinding) async -> TrailReport {
+        await VerifiedMark.remove(in: place)
+        return TrailReport(head: .empty, findings: [finding])
+    }
+
+    /// A checkpoint of another trail says nothing of this one, neither good nor bad.
+    private static func check(_ others: [String], speakOf trail: Trail, in place: Place) async throws {
+        var origins: Set = [trail.origin]
+        guard !origins.isSuperset(of: others.map(Examination.origin)) else { return }
+        // Where the older trails cannot be read, verifying says so.
+        guard let older = try? await OlderTrail.all(beneath: trail, in: place) else { return }
+        for older in older {
+            origins.insert(older.trail.origin)
+            try? older.trail.close()
+        }
+        guard let strange = others.firstIndex(where: { !origins.contains(Examination.origin(of: $0)) }) else { return }
+        throw LocalError.noCheckpointOfThis(place: strange, why: "it is another trail's")
     }
 
     private static func report(

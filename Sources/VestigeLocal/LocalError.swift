@@ -19,6 +19,9 @@ public enum LocalError: Error, Sendable, Equatable {
     /// The page by which processes tell each other of erasures cannot be used; the text says why and what to do.
     case epochPage(String)
 
+    /// One of the checkpoints to compare with says nothing of this trail; `place` counts from 0.
+    case noCheckpointOfThis(place: Int, why: String)
+
     // Keys
     /// The keyring's directory is not there.
     case missingKeyring(String)
@@ -114,6 +117,8 @@ extension LocalError: CustomStringConvertible {
                 + (known.isEmpty ? "it has none: name one under `sinks` and adopt it" : "known are \(known.joined(separator: ", "))")
         case .otherStream(let name):
             "another process streams to \(name) as well and has moved its cursor on; this one stops. Nothing is lost, some entries may arrive twice"
+        case .noCheckpointOfThis(let place, let why):
+            "number \(place + 1) of the checkpoints to compare with is not a checkpoint of this trail (\(why)); nothing was verified"
         case .damagedSuccession: "the first entry of the trail is not what was recorded; nothing was opened, run `vestige verify`"
         }
     }

@@ -76,11 +76,15 @@ extension JSONWriter {
                     json.member("name", standing.witness.name)
                     json.member("vkey", "\(standing.witness.key)")
                     json.member("url", standing.witness.url)
-                    json.number("size", Int(standing.size))
+                    json.number("size", Int(clamping: standing.size))
                     json.key("at")
                     if let at = standing.cosignedAt { json.string(at.description) } else { json.null() }
                     json.key("trouble")
                     if let trouble = standing.trouble { json.string(trouble) } else { json.null() }
+                    if standing.isOverdue {
+                        json.key("overdue")
+                        json.boolean(true)
+                    }
                 }
             }
         }

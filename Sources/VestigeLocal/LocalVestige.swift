@@ -132,7 +132,9 @@ public final class LocalVestige: Sendable {
 
     /// Checks everything: trail, index, checkpoints, what the vault remembers of them, and the trail's erasures against the vault.
     public func verify() async throws -> TrailReport {
-        try await Examination(place: place, trail: trail, vault: vault, older: older).report()
+        let report = try await Examination(place: place, trail: trail, vault: vault, older: older).report()
+        if report.verdict != .intact { await VerifiedMark.remove(in: place) }
+        return report
     }
 
     public func status() async throws -> LocalStatus {

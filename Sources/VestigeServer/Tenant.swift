@@ -25,6 +25,8 @@ package struct Tenant: Sendable {
     let clock: Clock
     /// Trails that the present one goes on from, after recoveries; the newest first, the first of all is 1.
     let older: [(number: Int, trail: Trail)]
+    /// Whose cosignatures of a trail are given out with its checkpoint.
+    let witnesses: @Sendable (Trail) async throws -> [WitnessKey]
     /// Of the identity provider that the policy names, if it names one.
     let issuerKeys: IssuerKeys?
 
@@ -36,7 +38,8 @@ package struct Tenant: Sendable {
         status: @escaping @Sendable () async throws -> [UInt8], spool: @escaping @Sendable () -> (waiting: Int, failure: String?),
         sinks: @escaping @Sendable () async throws -> [(name: String, entries: UInt64, seconds: Double)] = { [] },
         source: ExportSource, clockBehind: @escaping @Sendable () async throws -> Int64? = { nil },
-        older: [(number: Int, trail: Trail)] = [], issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
+        older: [(number: Int, trail: Trail)] = [], witnesses: @escaping @Sendable (Trail) async throws -> [WitnessKey] = { _ in [] },
+        issuerKeys: (@Sendable () async throws -> [UInt8])? = nil, clock: @escaping Clock
     ) {
         self.name = name
         self.recorder = recorder
@@ -50,6 +53,7 @@ package struct Tenant: Sendable {
         self.source = source
         self.clockBehind = clockBehind
         self.older = older
+        self.witnesses = witnesses
         self.clock = clock
         self.issuerKeys = issuerKeys.map { IssuerKeys(read: $0) }
     }

@@ -199,7 +199,7 @@ final class Sequencer: Sendable {
         }
         if let known, known.note == head.checkpoint { return known }
         let checkpoint = try signers.verified(head.checkpoint)
-        guard checkpoint.size == head.size else { throw TrailError.inconsistent("the newest checkpoint is of another size than its row") }
+        guard checkpoint.size == head.size else { throw TrailError.otherSizeThanRow }
         var builder: TreeBuilder
         if let known, known.builder.size <= head.size {
             builder = known.builder

@@ -115,7 +115,8 @@ extension Trail {
 
     /// The first entry that was recorded at `time` or later; the trail's size if there is none. Times rise with the places.
     public func firstPlace(from time: Timestamp) async throws -> UInt64 {
-        try await read { store in try Trail.firstPlace(from: time, below: try store.head()?.size ?? 0, in: store) }
+        try await read { [keys] store in try Trail.firstPlace(from: time, below: try Trail.checkpoint(of: store, by: keys).size, in: store)
+        }
     }
 
     static func firstPlace(from time: Timestamp, since start: UInt64 = 0, below end: UInt64, in store: any TrailStore) throws -> UInt64 {

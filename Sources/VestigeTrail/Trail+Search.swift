@@ -5,9 +5,9 @@ extension Trail {
     /// Places that one read counts by channel, event and action.
     static let facetPlacesPerRead: UInt64 = 100_000
 
-    /// How many entries there are, as the newest checkpoint's row says it.
+    /// How many entries there are, as the newest checkpoint says it, its signature checked: its row anybody can write who can write the file.
     public func size() async throws -> UInt64 {
-        try await read { try $0.head()?.size ?? 0 }
+        try await checkpoint().size
     }
 
     /// Places of the entries that match, newest first.
@@ -73,18 +73,16 @@ extension Trail {
         return (facets.counts, true)
     }
 
-    /// The places that a query can be about, cut into pieces, the newest first.
-    private func ranges(of query: IndexQuery, placesPerRead: UInt64) async throws -> [Range<UInt64>] {
-        let size = try await size()
-        var end = min(size, query.below ?? .max, query.before ?? .max)
+    /// The places that a query can be about, cut into pieces, the newest first; each made when it is asked for.
+    private func ranges(of query: IndexQuery, placesPerRead: UInt64) async throws -> some Sequence<Range<UInt64>> {
+        let end = min(try await size(), query.below ?? .max, query.before ?? .max)
         let start = min(query.since ?? 0, end)
-        var ranges: [Range<UInt64>] = []
-        while end > start {
-            let from = end - min(placesPerRead, end - start)
-            ranges.append(from..<end)
-            end = from
+        return sequence(state: end) { end -> Range<UInt64>? in
+            guard end > start else { return nil }
+            let range = end - min(placesPerRead, end - start)..<end
+            end = range.lowerBound
+            return range
         }
-        return ranges
     }
 }
 

@@ -83,6 +83,7 @@ public final class Trail: Sendable {
     private static func checkedHead(_ store: any TrailStore, _ keys: CheckpointKeys) throws -> (StoredHead, Checkpoint) {
         guard let head = try store.head() else { throw TrailError.foreignFile("the trail was never begun; run `vestige init`") }
         let checkpoint = try keys.verified(head.checkpoint)
+        guard checkpoint.size == head.size else { throw TrailError.otherSizeThanRow }
         var reader = TileReader(size: checkpoint.size, tile: store.tile, leaves: store.leaves)
         guard try reader.edge().head == checkpoint.head else {
             throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")

@@ -25,6 +25,8 @@ public enum TrailError: Error, Sendable, Equatable {
     /// A sync failed: nobody knows what the disk holds. The trail takes nothing more until it was opened again.
     case unconfirmed(String)
     case closed
+
+    static let otherSizeThanRow = TrailError.inconsistent("the newest checkpoint is of another size than its row")
 }
 
 extension TrailError: CustomStringConvertible {

@@ -212,6 +212,26 @@ struct ExaminationTests {
         #expect(found.map(\.kind) == [.database])
     }
 
+    @Test("against what is no checkpoint of this trail, says so and nothing of the trail")
+    func strangeCheckpoint() async throws {
+        let (folder, other) = (try Folder(), try Folder())
+        var notes: [String] = []
+        for folder in [folder, other] {
+            let vestige = try await folder.make()
+            notes.append(try await vestige.trail.checkpoint().note)
+            try await vestige.close()
+        }
+        #expect(try await Vestige.verify(folder.place, against: [notes[0]]).verdict == .intact)
+        for strange in [notes[1], notes[0].replacing("\n", with: "\r\n"), "", "hello\n"] {
+            let said = await refusal { _ = try await Vestige.verify(folder.place, against: [notes[0], strange]) }
+            #expect(said?.hasPrefix("number 2 of the checkpoints to compare with is not a checkpoint of this trail") == true)
+        }
+        // One of this name by another key is evidence: of a forger, or of a key that was exchanged.
+        let forged = notes[0].split(separator: "\n", omittingEmptySubsequences: false)
+        let (text, line) = (forged[..<4].joined(separator: "\n"), forged[4].dropLast(8) + "AAAAAAA=")
+        #expect(try await Vestige.verify(folder.place, against: ["\(text)\n\(line)\n"]).findings.map(\.kind) == [.checkpoint])
+    }
+
     @Test("against a checkpoint kept elsewhere, names trail and vault put back together to an older state")
     func putBack() async throws {
         let folder = try Folder()

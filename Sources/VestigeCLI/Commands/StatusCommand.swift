@@ -25,6 +25,7 @@ struct CheckpointCommand: AsyncParsableCommand {
     @OptionGroup var location: PlaceOptions
 
     func run() async throws {
-        Output.text(try await location.open { try await $0.trail.checkpoint().note })
+        // Its own signature only: other lines of the row could be anybody's.
+        Output.text(try await location.open { try await $0.trail.cosigned(try await $0.trail.checkpoint()) { [] } })
     }
 }

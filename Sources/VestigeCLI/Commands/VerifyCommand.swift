@@ -29,9 +29,15 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         Output.progress("verifying")
         // Examined as it lies there: what would keep it from being opened is a finding.
-        let report = try await Vestige.verify(
-            location.place, against: try against.map(Self.note), scope: sinceLast ? .sinceLast : .everything,
-            progress: { Output.progress(ReportText.progress($0)) })
+        let report: TrailReport
+        do {
+            report = try await Vestige.verify(
+                location.place, against: try against.map(Self.note), scope: sinceLast ? .sinceLast : .everything,
+                progress: { Output.progress(ReportText.progress($0)) })
+        } catch LocalError.noCheckpointOfThis(let place, let why) {
+            Output.progress(nil)
+            throw Failure.usage("\(against[place]) is not a checkpoint of this trail (\(why)); nothing was verified")
+        }
         Output.progress(nil)
         if sinceLast, report.since == 0 { Output.hint("no earlier verification could be gone on from: everything was looked at") }
         let isCompared = !against.isEmpty

@@ -7,7 +7,7 @@ struct ExportOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("Exports: what to open of what is sealed, actors,subjects (default: nothing, pseudonyms).", valueName: "parts"))
-    var open: String?
+    var open: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Exports: write the manifest into this new file.", valueName: "file"))
     var manifest: String?
@@ -16,7 +16,7 @@ struct ExportOptions: ParsableArguments {
     var enterprise: UInt32 = ExportSource.documentationEnterprise
 
     func check(_ format: EntryFormat) throws(Failure) {
-        if format == .table, open != nil || manifest != nil {
+        if format == .table, !open.isEmpty || manifest != nil {
             throw .usage("--open and --manifest go with exports; the table shows what you may see")
         }
         _ = try opening()
@@ -24,9 +24,8 @@ struct ExportOptions: ParsableArguments {
     }
 
     func opening() throws(Failure) -> Set<OpenedPart> {
-        guard let open else { return [] }
         var parts: Set<OpenedPart> = []
-        for word in open.split(separator: ",") {
+        for word in open.flatMap({ $0.split(separator: ",") }) {
             guard let part = OpenedPart(rawValue: String(word)) else {
                 throw .usage("--open: known are \(OpenedPart.allCases.map(\.rawValue).joined(separator: ", "))")
             }

@@ -24,15 +24,26 @@ enum ReportText {
         writer.object { json in
             json.member("verdict", verdict(report))
             json.key("size")
-            json.integer(Int64(report.head.size))
+            json.integer(Int64(clamping: report.head.size))
             json.member("root", report.head.root.base64)
             if report.since > 0 {
                 json.key("since")
-                json.integer(Int64(report.since))
+                json.integer(Int64(clamping: report.since))
             }
             if isCompared {
                 json.key("consistent")
-                json.array { list in for size in report.consistent { list.integer(Int64(size)) } }
+                json.array { list in for size in report.consistent { list.integer(Int64(clamping: size)) } }
+                if !report.consistentOlder.isEmpty {
+                    json.key("consistent_older")
+                    json.array { list in
+                        for older in report.consistentOlder {
+                            list.object { json in
+                                json.number("trail", older.trail)
+                                json.number("size", Int(clamping: older.size))
+                            }
+                        }
+                    }
+                }
             }
             if report.redacted > 0 { json.number("redacted", report.redacted) }
             if report.pruned > 0 { json.number("pruned", report.pruned) }
@@ -43,7 +54,7 @@ enum ReportText {
                         json.member("kind", finding.kind.rawValue)
                         if let seq = finding.seq {
                             json.key("seq")
-                            json.integer(Int64(seq))
+                            json.integer(Int64(clamping: seq))
                         }
                         json.member("message", finding.message)
                     }
@@ -59,14 +70,15 @@ enum ReportText {
 
     static func progress(_ progress: VerificationProgress) -> String {
         switch progress {
-        case .entries(let done, let all): "verifying: \(Int(done).grouped) of \(Int(all).grouped) entries"
+        case .entries(let done, let all): "verifying: \(Int(clamping: done).grouped) of \(Int(clamping: all).grouped) entries"
         case .index: "verifying: the index by term"
         }
     }
 
     private static func consistent(_ report: TrailReport, ifGiven isCompared: Bool) -> String? {
-        guard isCompared, !report.consistent.isEmpty else { return nil }
-        return (report.consistent.count == 1 ? "the checkpoint of size " : "the checkpoints of sizes ")
-            + report.consistent.map { "\($0)" }.joined(separator: ", ")
+        guard isCompared else { return nil }
+        let sizes = report.consistent.map { "\($0)" } + report.consistentOlder.map { "\($0.size) of older trail \($0.trail)" }
+        guard !sizes.isEmpty else { return nil }
+        return (sizes.count == 1 ? "the checkpoint of size " : "the checkpoints of sizes ") + sizes.joined(separator: ", ")
     }
 }

@@ -76,7 +76,9 @@ enum WitnessText {
     }
 
     private static func said(_ standing: WitnessStanding) -> String {
-        let cosigned = standing.size == 0 ? "has cosigned nothing yet" : "cosigned \(Int(standing.size).grouped) entries"
-        return cosigned + (standing.cosignedAt.map { " at \($0.forPeople)" } ?? "") + (standing.trouble.map { "; \($0)" } ?? "")
+        let cosigned = standing.size == 0 ? "has cosigned nothing yet" : "cosigned \(Int(clamping: standing.size).grouped) entries"
+        let overdue =
+            standing.isOverdue ? "; OVERDUE: nothing for over a day, though the trail has grown: run `vestige witness submit`" : ""
+        return cosigned + (standing.cosignedAt.map { " at \($0.forPeople)" } ?? "") + overdue + (standing.trouble.map { "; \($0)" } ?? "")
     }
 }

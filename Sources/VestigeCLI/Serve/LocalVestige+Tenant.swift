@@ -23,7 +23,7 @@ extension LocalVestige {
             },
             sinks: { [self] in try await sinkStandings().map { ($0.name, $0.lagEntries, $0.lagSeconds) } },
             source: exportSource(tenant: source), clockBehind: { [self] in try await clockBehind() },
-            older: older.map { ($0.number, $0.trail) },
+            older: older.map { ($0.number, $0.trail) }, witnesses: { try await LocalVestige.witnessKeys(of: $0) },
             issuerKeys: policy.access.oidc.flatMap { keys ?? $0.keys }.map { place in { try await KeySetFile.read(place) } },
             clock: LocalVestige.systemClock)
     }

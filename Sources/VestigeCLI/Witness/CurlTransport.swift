@@ -8,6 +8,8 @@ import VestigeLocal
 struct CurlTransport: WitnessTransport {
     private static let secondsMax = 30
     private static let answerByteCountMax = 65_536
+    /// What curl puts behind the answer: a newline and three digits.
+    private static let statusByteCount = 4
 
     func post(_ body: String, to url: String) async throws -> WitnessAnswer {
         try await withCheckedThrowingContinuation { continuation in
@@ -18,18 +20,26 @@ struct CurlTransport: WitnessTransport {
 
     private static func run(_ body: String, _ url: String) throws -> WitnessAnswer {
         let arguments = [
-            // Must be the first: nobody's .curlrc.
-            "--disable", "--silent", "--show-error", "--proto", "=http,https", "--max-time", "\(secondsMax)", "--max-filesize",
+            // Must be the first: nobody's .curlrc. The address is taken as it stands; and the size only spares what says it beforehand.
+            "--disable", "--globoff", "--silent", "--show-error", "--proto", "=http,https", "--max-time", "\(secondsMax)", "--max-filesize",
             "\(answerByteCountMax)", "--request", "POST", "--header", "Content-Type: text/plain; charset=utf-8", "--user-agent",
             "vestige/\(Vestige.version)", "--data-binary", "@-", "--write-out", "\n%{http_code}", "--url", url,
         ]
-        let (input, output, errors) = (try UnnamedFile(Array(body.utf8)), try UnnamedFile(), try UnnamedFile())
-        let status = try spawn(arguments, [input.descriptor, output.descriptor, errors.descriptor])
+        let (input, errors) = (try UnnamedFile(Array(body.utf8)), try UnnamedFile())
+        let output = try Pipe()
+        let process = try spawn(arguments, [input.descriptor, output.writing, errors.descriptor])
+        output.closeWriting()
+        guard let bytes = output.contents(upTo: answerByteCountMax + statusByteCount) else {
+            kill(process, SIGKILL)
+            _ = wait(for: process)
+            throw Trouble(description: "it answered with more than \(answerByteCountMax) bytes")
+        }
+        let status = wait(for: process)
         guard status == 0 else {
             let said = String(decoding: errors.contents(upTo: 500), as: UTF8.self).split(separator: "\n").first ?? "it said nothing"
             throw Trouble(description: "curl ended with status \(status): \(said)")
         }
-        let answer = String(decoding: output.contents(upTo: answerByteCountMax + 8), as: UTF8.self)
+        let answer = String(decoding: bytes, as: UTF8.self)
         guard let end = answer.lastIndex(of: "\n"), let code = Int(answer[answer.index(after: end)...]) else {
             throw Trouble(description: "curl gave no status")
         }
@@ -40,8 +50,7 @@ struct CurlTransport: WitnessTransport {
         let description: String
     }
 
-    /// - Returns: its exit status.
-    private static func spawn(_ arguments: [String], _ descriptors: [Int32]) throws -> Int32 {
+    private static func spawn(_ arguments: [String], _ descriptors: [Int32]) throws -> pid_t {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
         #else
@@ -58,9 +67,52 @@ struct CurlTransport: WitnessTransport {
         guard started == 0 else {
             throw Trouble(description: started == ENOENT ? "the program curl is not installed" : "curl did not start (errno \(started))")
         }
+        return process
+    }
+
+    /// - Returns: its exit status.
+    private static func wait(for process: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+}
+
+/// What curl says, read while it says it: whoever answers without an end fills neither memory nor disk.
+private final class Pipe {
+    let reading: Int32
+    private(set) var writing: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CocoaError(.fileReadUnknown) }
+        (reading, writing) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    /// The other process has it; else there would be no end.
+    func closeWriting() {
+        guard writing >= 0 else { return }
+        close(writing)
+        writing = -1
+    }
+
+    /// Everything up to the end; `nil` as soon as it is more than `count` bytes.
+    func contents(upTo count: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let read = read(reading, &piece, piece.count)
+            if read < 0, errno == EINTR { continue }
+            guard read > 0 else { return bytes }
+            bytes += piece[..<read]
+            if bytes.count > count { return nil }
+        }
+    }
+
+    deinit {
+        closeWriting()
+        close(reading)
     }
 }
 

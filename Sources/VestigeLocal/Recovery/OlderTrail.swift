@@ -48,9 +48,11 @@ public struct OlderTrail: Sendable {
     /// Checks all of it, as ``Trail/verify(against:)``; what is found names the file, since its places are not the present trail's.
     ///
     /// - Parameter others: checkpoints of this very trail that somebody else kept.
-    func findings(against others: [String]) async throws -> [TrailFinding] {
+    /// - Returns: also the sizes of those that it leads to.
+    func examined(against others: [String]) async throws -> (findings: [TrailFinding], consistent: [UInt64]) {
         let report = try await trail.verify(against: others)
-        var findings = report.findings.map { finding in
+        let strange = report.checkpoint == nil ? [] : try await trail.cosignatureFindings { try await LocalVestige.witnessKeys(of: trail) }
+        var findings = (report.findings + strange).map { finding in
             guard finding.kind == .size, !missing.isEmpty else {
                 return TrailFinding(finding.kind, seq: nil, "\(fileName)\(finding.seq.map { ", entry \($0)" } ?? ""): \(finding.message)")
             }
@@ -62,6 +64,6 @@ public struct OlderTrail: Sendable {
         if report.head.size != succession.size || report.head.root.base64 != succession.root {
             findings.append(TrailFinding(.checkpoint, seq: nil, "\(fileName) is not the trail that this one goes on from"))
         }
-        return findings
+        return (findings, report.consistent)
     }
 }

@@ -7,7 +7,8 @@ import VestigeTrail
 
 /// How far everything was found intact: a signed checkpoint in the desk, with a code that only who holds the keyring can make.
 ///
-/// Whoever writes the desk can take the mark away, or put back an older one; both make the next verification look at more, not at less.
+/// It goes as soon as anything is found broken: from then on everything is looked at, until everything is found intact again. Whoever writes
+/// the desk can take the mark away, and can put back one that was made before; then what is broken below it is not seen, as without it.
 struct VerifiedMark {
     private static let place = DeskPlace("verification", "last")
     private static let codedPlace = "verification"
@@ -23,6 +24,16 @@ struct VerifiedMark {
         let note = Array(content.dropFirst(SpoolKey.codeByteCount))
         guard key.verifies(Array(content.prefix(SpoolKey.codeByteCount)), for: note, in: Self.codedPlace, number: 0) else { return nil }
         return String(bytes: note, encoding: .utf8)
+    }
+
+    /// Something was found broken. Whoever looks next looks at everything.
+    static func remove(in directory: Place) async {
+        guard let desk = try? SQLiteDeskStore.open(in: directory.data) else { return }
+        defer { try? desk.close() }
+        for _ in 0..<8 {
+            guard let current = try? await desk.get(place) else { return }
+            if (try? await desk.delete(place, version: current.version)) != nil { return }
+        }
     }
 
     /// A mark that cannot be written makes the next verification look at more.

@@ -12,6 +12,8 @@ public struct WitnessStanding: Sendable, Equatable {
     public let cosignedAt: Timestamp?
     /// Why it did not cosign the last time; `nil` when it did.
     public let trouble: String?
+    /// Whether it has cosigned nothing for over a day, though the trail has grown since.
+    public let isOverdue: Bool
 }
 
 /// What came of showing the newest checkpoint to every witness.
@@ -54,19 +56,23 @@ extension LocalVestige {
     public func witnesses() async throws -> [WitnessStanding] {
         let witnesses = try await WitnessBook(trail: trail).witnesses()
         guard !witnesses.isEmpty else { return [] }
+        let (size, dayAgo) = (try await trail.size(), clock().adding(days: -1))
         let desk = try SQLiteDeskStore.openOrCreate(in: place.data)
         defer { try? desk.close() }
         var standings: [WitnessStanding] = []
         for witness in witnesses {
-            let memory = try await WitnessMemory.read(witness, of: trail, desk).memory
-            let time = memory.seconds.map { Timestamp(microseconds: Int64(clamping: $0) * Timestamp.microsecondsPerSecond) }
-            standings.append(WitnessStanding(witness: witness, size: memory.size, cosignedAt: time, trouble: memory.trouble))
+            let memory = try await WitnessMemory.read(witness.key, of: trail, desk)
+            let cosignedAt = memory.cosignedAt
+            standings.append(
+                WitnessStanding(
+                    witness: witness, size: memory.size, cosignedAt: cosignedAt, trouble: memory.trouble,
+                    isOverdue: memory.size < size && cosignedAt.map { $0 < dayAgo } ?? false))
         }
         return standings
     }
 
     /// Shows the newest checkpoint to every witness and keeps what they sign. A refusal is an entry, `trail.witness_refused`, once until
-    /// that witness cosigns again or refuses for another reason.
+    /// that witness cosigns again or refuses for another reason, and at most once a day for each reason. It may be run by several at once.
     ///
     /// - Throws: ``WitnessError/none``; ``TrailError``, ``RecordingError``. What a witness answers is no error but an outcome.
     public func submitToWitnesses(over transport: any WitnessTransport) async throws -> WitnessRound {
@@ -75,48 +81,48 @@ extension LocalVestige {
         let checkpoint = try await trail.checkpoint()
         let desk = try SQLiteDeskStore.openOrCreate(in: place.data)
         defer { try? desk.close() }
-        let client = WitnessClient(trail: trail, transport: transport)
+        let client = WitnessClient(trail: trail, transport: transport, clock: clock)
         var asked: [WitnessRound.Asked] = []
         for witness in witnesses {
-            let (before, version) = try await WitnessMemory.read(witness, of: trail, desk)
+            let before = try await WitnessMemory.read(witness.key, of: trail, desk)
             let outcome = try await client.submit(checkpoint, to: witness, known: before.size)
-            var memory = before
             switch outcome {
             case .cosigned(let cosignature):
-                // One line for each size: asking again about the same tree only says that the witness still knows no larger one.
-                let isNew = before.note == nil || before.size != checkpoint.size
-                if isNew { try await trail.keep(checkpoint, cosignatures: [cosignature]) }
-                memory = WitnessMemory(
-                    size: checkpoint.size, seconds: cosignature.seconds, note: checkpoint.note + cosignature.line)
-            case .refused(let refusal):
-                let known = "\(refusal.code) \(refusal.seen ?? 0)"
-                if before.refusal != known {
-                    _ = try await recorder.record(WitnessBook.refusal(refusal, by: witness, size: checkpoint.size))
+                // One line for each size: asking again about the same tree only says that the witness still knows no larger one. Whether it
+                // is there, the trail knows: the desk may remember what a copy that was put back does not have.
+                if try await trail.newestCosigned(by: [witness.key])?.size != checkpoint.size {
+                    try await trail.keep(checkpoint, cosignatures: [cosignature])
                 }
-                memory.refusal = known
-                memory.trouble = refusal.message(size: checkpoint.size)
+                try await WitnessMemory.change(witness.key, of: trail, desk) { $0.note(cosignature, under: checkpoint) }
+            case .refused(let refusal):
+                let today = clock().day
+                let isNews = before.isNews(refusal, on: today)
+                if isNews { _ = try await recorder.record(WitnessBook.refusal(refusal, by: witness, size: checkpoint.size)) }
+                try await WitnessMemory.change(witness.key, of: trail, desk) {
+                    $0.note(refusal, size: checkpoint.size, toldOn: isNews ? today : nil)
+                }
             case .unreachable(let why):
-                memory.trouble = "was not reached: \(why)"
+                try await WitnessMemory.change(witness.key, of: trail, desk) { $0.trouble = "was not reached: \(why)" }
             }
-            try await memory.write(witness, of: trail, desk, replacing: version)
             asked.append(WitnessRound.Asked(witness: witness, outcome: outcome))
         }
         return WitnessRound(size: checkpoint.size, outcomes: asked)
     }
 
-    /// The checkpoints that witnesses cosigned, as the desk remembers them apart from the trail; and the witnesses' keys.
-    static func witnessed(_ trail: Trail, in place: Place) async throws -> (notes: [String], keys: [WitnessKey]) {
-        let witnesses = try await WitnessBook(trail: trail).witnesses()
-        guard !witnesses.isEmpty, let desk = try? SQLiteDeskStore.open(in: place.data) else { return ([], witnesses.map(\.key)) }
-        defer { try? desk.close() }
-        var notes: [String] = []
-        for witness in witnesses {
-            // Only what the witness did sign: the desk itself is no evidence.
-            guard let note = try await WitnessMemory.read(witness, of: trail, desk).memory.note, let signed = try? SignedNote(note),
-                (try? Cosignature.newest(in: signed.signatures, of: signed.text, by: witness.key)) != nil
-            else { continue }
-            notes.append(note)
+    /// The keys whose cosignatures of this trail count: of every witness that was ever added, the removed ones too.
+    package static func witnessKeys(of trail: Trail) async throws -> [WitnessKey] { try await WitnessBook(trail: trail).keys() }
+
+    /// Cosignatures held against what the trail kept, and what the desk remembers of them apart from the trail.
+    ///
+    /// - Parameter trail: whose newest checkpoint was found good.
+    static func cosignatureFindings(_ trail: Trail, in place: Place) async throws -> [TrailFinding] {
+        var remembered: [String] = []
+        if let desk = try? SQLiteDeskStore.open(in: place.data) {
+            defer { try? desk.close() }
+            for key in try await witnessKeys(of: trail) {
+                if let note = try await WitnessMemory.read(key, of: trail, desk).note { remembered.append(note) }
+            }
         }
-        return (notes, witnesses.map(\.key))
+        return try await trail.cosignatureFindings(remembered: remembered) { try await witnessKeys(of: trail) }
     }
 }

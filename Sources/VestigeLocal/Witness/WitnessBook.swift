@@ -14,6 +14,8 @@ struct WitnessBook {
     static let removed = "trail.witness_removed"
     static let refused = "trail.witness_refused"
 
+    private static let channel = "compliance"
+
     private struct Item: Codable {
         let vkey: String
         let url: String
@@ -25,17 +27,37 @@ struct WitnessBook {
     func witnesses() async throws -> [Witness] {
         var query = IndexQuery(limit: IndexQuery.limitMax)
         query.actions = [Self.added, Self.removed]
+        query.channels = [Self.channel]
         var witnesses: [Witness] = []
         for entry in try await trail.page(query).reversed() {
             let (header, payload) = try await trail.proven(entry)
-            guard header.channel == "compliance", let bytes = payload.items.first(where: { $0.kind == .clear })?.bytes,
-                let item = try? JSONDecoder().decode(Item.self, from: Data(bytes)),
-                let witness = try? Witness(vkey: item.vkey, url: item.url)
+            guard header.channel == Self.channel, let item = Self.item(payload),
+                let witness = try? Witness(recorded: item.vkey, url: item.url)
             else { throw TrailError.inconsistent("entry \(entry.seq) names no witness that can be read") }
             witnesses.removeAll { $0.key == witness.key }
             if header.action == Self.added { witnesses.append(witness) }
         }
         return witnesses
+    }
+
+    /// Keys of every witness that was ever added, the removed ones too. An entry that is not what was recorded names nobody; that it is not,
+    /// verifying says.
+    func keys() async throws -> [WitnessKey] {
+        var query = IndexQuery(limit: IndexQuery.limitMax)
+        query.actions = [Self.added]
+        query.channels = [Self.channel]
+        var keys: [WitnessKey] = []
+        for entry in try await trail.page(query) {
+            guard let (header, payload) = try? await trail.proven(entry), header.channel == Self.channel, header.action == Self.added,
+                let key = Self.item(payload).flatMap({ try? WitnessKey($0.vkey) }), !keys.contains(key)
+            else { continue }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    private static func item(_ payload: Payload) -> Item? {
+        payload.items.first { $0.kind == .clear }.flatMap { try? JSONDecoder().decode(Item.self, from: Data($0.bytes)) }
     }
 
     static func entry(_ action: String, _ witness: Witness, by actor: AuditActor) -> BuiltInEntry {

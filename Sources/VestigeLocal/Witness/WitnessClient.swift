@@ -1,12 +1,16 @@
+import VestigeCore
 import VestigeTrail
 
 /// Submits one checkpoint to one witness (C2SP tlog-witness, `add-checkpoint`).
 struct WitnessClient {
     /// A witness that others submit to as well may move on between two attempts.
     private static let attemptCountMax = 4
+    /// A witness's clock may be ahead of ours by so much.
+    private static let secondsAheadMax: Int64 = 86_400
 
     let trail: Trail
     let transport: any WitnessTransport
+    let clock: Clock
 
     /// - Parameter known: the size that the witness is believed to have cosigned last; a wrong one costs one more request.
     func submit(_ checkpoint: Checkpoint, to witness: Witness, known: UInt64) async throws -> WitnessOutcome {
@@ -39,9 +43,15 @@ struct WitnessClient {
 
     private func cosigned(_ answer: WitnessAnswer, _ checkpoint: Checkpoint, _ witness: Witness) -> WitnessOutcome {
         guard let text = try? SignedNote(checkpoint.note).text, let signatures = try? SignedNote.signatures(in: answer.body),
-            let cosignature = try? Cosignature.newest(in: signatures, of: text, by: witness.key)
+            let cosignature = try? Cosignature.newest(in: signatures, of: text, by: witness.key), isPlausible(cosignature.seconds)
         else { return .refused(.badAnswer(status: 200)) }
         return .cosigned(cosignature)
+    }
+
+    /// What it says of the time is kept and shown for good.
+    private func isPlausible(_ seconds: UInt64) -> Bool {
+        Cosignature.plausibleSeconds.contains(seconds)
+            && Int64(clamping: seconds) <= clock().microseconds / Timestamp.microsecondsPerSecond + Self.secondsAheadMax
     }
 
     /// Decimal digits and a newline.

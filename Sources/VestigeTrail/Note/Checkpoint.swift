@@ -15,15 +15,28 @@ public struct Checkpoint: Sendable, Equatable {
     /// - Throws: ``TrailError/malformedNote(_:)``, ``TrailError/badSignature(name:)``
     public init(verifying note: String, by key: VerifierKey) throws(TrailError) {
         let signed = try SignedNote(note)
-        let lines = signed.text.split(separator: "\n", omittingEmptySubsequences: false)
+        (origin, head) = try Checkpoint.statement(signed.text)
+        guard origin == key.name else { throw .malformedNote("the checkpoint's origin is not the name of the key") }
+        guard try signed.isSigned(by: key) else { throw .badSignature(name: key.name) }
+        self.note = note
+    }
+
+    /// What a note's text says, whoever signed it.
+    ///
+    /// - Throws: ``TrailError/malformedNote(_:)``
+    package static func statement(_ text: String) throws(TrailError) -> (origin: String, head: TreeHead) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 4, !lines[0].isEmpty, let size = UInt64(lines[1]), String(size) == lines[1], size <= Int64.max,
             let raw = Base64.decode(String(lines[2])), let root = Bytes32(raw)
         else { throw .malformedNote("a checkpoint is origin, size and root") }
-        origin = String(lines[0])
-        guard origin == key.name else { throw .malformedNote("the checkpoint's origin is not the name of the key") }
-        guard try signed.isSigned(by: key) else { throw .badSignature(name: key.name) }
-        head = TreeHead(size: size, root: root)
-        self.note = note
+        return (String(lines[0]), TreeHead(size: size, root: root))
+    }
+
+    /// The note without any line but those by `key`, which signed it.
+    func ownNote(by key: VerifierKey) throws(TrailError) -> String {
+        let signed = try SignedNote(note)
+        let lines = signed.signatures.filter { $0.name == key.name && $0.keyID == key.keyID }
+        return signed.text + "\n" + lines.map { SignedNote.line(name: $0.name, keyID: $0.keyID, signature: $0.signature) }.joined()
     }
 
     fileprivate init(origin: String, head: TreeHead, note: String) {

@@ -81,7 +81,9 @@ public struct KeyHistory: Sendable, Equatable {
         changes.filter { change in
             change.seq < size
                 && !kept.contains { kept in
-                    [change.old, change.new].allSatisfy { (try? Checkpoint(verifying: kept.note, by: $0))?.size == change.seq + 1 }
+                    // Its row says which one it is; only that one is worth two verifications.
+                    kept.size == change.seq + 1
+                        && [change.old, change.new].allSatisfy { (try? Checkpoint(verifying: kept.note, by: $0))?.size == change.seq + 1 }
                 }
         }.map { change in
             TrailFinding(

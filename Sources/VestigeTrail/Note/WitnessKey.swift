@@ -34,6 +34,8 @@ public struct WitnessKey: Sendable, Equatable, CustomStringConvertible {
 /// the beginning of this one.
 public struct Cosignature: Sendable, Equatable {
     private static let timeByteCount = 8
+    /// Seconds that can be a time: after 1970, and in a year of four digits.
+    package static let plausibleSeconds: ClosedRange<UInt64> = 1...253_402_300_799
 
     public let seconds: UInt64
     /// As it stands in a note, with its newline.

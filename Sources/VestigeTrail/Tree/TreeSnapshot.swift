@@ -10,6 +10,16 @@ package struct TreeSnapshot {
         self.checkpoint = checkpoint
     }
 
+    /// The same tree as it was at a smaller checkpoint.
+    ///
+    /// - Throws: ``TrailError/inconsistent(_:)`` where this tree does not begin with that one.
+    package func at(_ smaller: Checkpoint) throws -> TreeSnapshot {
+        guard smaller.size <= checkpoint.size, try root(at: smaller.size) == smaller.root else {
+            throw TrailError.inconsistent("the stored tree does not lead to the checkpoint of size \(smaller.size)")
+        }
+        return TreeSnapshot(store: store, checkpoint: smaller)
+    }
+
     /// Levels that have at least one hash.
     package static func levelCount(at size: UInt64) -> Int {
         var level = 0
@@ -65,6 +75,9 @@ package struct TreeSnapshot {
         }
         return bundle
     }
+
+    /// Bytes of a bundle of so many leaves.
+    package static func bundleByteCount(width: Int) -> Int { width * (2 + Leaf.byteCount) }
 
     /// The leaves under tile `index` of level 0. They are what the tile says, else nothing is given out.
     package func leaves(index: UInt64) throws -> [[UInt8]] {

@@ -17,18 +17,21 @@ public struct TrailReport: Sendable, Equatable {
     public let pruned: Int
     /// Sizes of the checkpoints from elsewhere that the trail leads to, ascending.
     public let consistent: [UInt64]
+    /// Checkpoints from elsewhere that are of a trail this one goes on from, and that trail leads to.
+    public let consistentOlder: [OlderCheckpoint]
     /// The newest signed checkpoint, which everything was held against; `nil` where it cannot be read.
     public let checkpoint: Checkpoint?
 
     public init(
         head: TreeHead, findings: [TrailFinding], since: UInt64 = 0, redacted: Int = 0, pruned: Int = 0, consistent: [UInt64] = [],
-        checkpoint: Checkpoint? = nil
+        consistentOlder: [OlderCheckpoint] = [], checkpoint: Checkpoint? = nil
     ) {
         self.head = head
         self.since = since
         self.redacted = redacted
         self.pruned = pruned
         self.consistent = consistent
+        self.consistentOlder = consistentOlder
         self.checkpoint = checkpoint
         verdict = findings.isEmpty ? .intact : .broken(findings.sorted { ($0.seq ?? .max) < ($1.seq ?? .max) })
     }
@@ -38,10 +41,22 @@ public struct TrailReport: Sendable, Equatable {
     }
 
     /// The same with findings from elsewhere, such as the vault's erasures.
-    public func adding(_ more: [TrailFinding]) -> TrailReport {
+    public func adding(_ more: [TrailFinding], consistentOlder: [OlderCheckpoint] = []) -> TrailReport {
         TrailReport(
             head: head, findings: findings + more, since: since, redacted: redacted, pruned: pruned, consistent: consistent,
-            checkpoint: checkpoint)
+            consistentOlder: self.consistentOlder + consistentOlder, checkpoint: checkpoint)
+    }
+}
+
+/// The size of a checkpoint of an older trail, after a recovery.
+public struct OlderCheckpoint: Sendable, Equatable {
+    /// The first trail of all is 1.
+    public let trail: Int
+    public let size: UInt64
+
+    public init(trail: Int, size: UInt64) {
+        self.trail = trail
+        self.size = size
     }
 }
 
@@ -84,7 +99,8 @@ public struct TrailFinding: Sendable, Equatable {
 
     public init(_ kind: Kind, seq: UInt64?, _ message: String) {
         self.kind = kind
-        self.seq = seq
+        // Numbers are signed in a file, and nothing stands below 0: such a row has no place that could be named.
+        self.seq = seq.flatMap { $0 > Int64.max ? nil : $0 }
         self.message = message
     }
 }

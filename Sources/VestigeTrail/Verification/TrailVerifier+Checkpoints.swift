@@ -53,7 +53,9 @@ extension TrailVerifier {
                 awaited.append(AwaitedCheckpoint(checkpoint: checkpoint, isOutside: false))
                 keptSizes.append(checkpoint.size)
             } catch {
-                add(.checkpoint, seq: nil, "kept checkpoint of size \(kept.size): \(error)")
+                add(
+                    .checkpoint, seq: nil,
+                    "kept checkpoint \(kept.size > Int64.max ? "with a number below 0" : "of size \(kept.size)"): \(error)")
                 keptSizes.append(kept.size)
             }
         }

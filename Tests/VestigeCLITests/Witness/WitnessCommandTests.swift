@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import VestigeCrypto
@@ -73,6 +74,23 @@ struct WitnessCommandTests {
             "vestige witness remove witness.example/w1 && vestige witness add '\(silent)' http://127.0.0.1:\(reserved.port) "
                 + "&& vestige witness submit", in: scratch.path)
         #expect(gone.exit == 1 && gone.output.contains("was not reached: curl ended with status 7"), "\(gone.output)")
+    }
+
+    @Test(
+        "an answer without an end is broken off at 64 KiB, and nothing of it comes to the disk",
+        .enabled(if: hasCurl, "there is no curl"))
+    func endless() async throws {
+        let scratch = try await Scratch.initialised()
+        let key = WitnessKey(name: "w.example/1", publicKey: try SigningKey.generate().publicKey)
+        let pieces = Mutex(0)
+        let count = { @Sendable in pieces.withLock { $0 += 1 } }
+        try await WitnessServer.serve(pieces: 2_000, sent: count) { url in
+            let asked = try await Program.shell(
+                "ulimit -f 2048; vestige witness add '\(key)' \(url) >/dev/null && vestige witness submit", in: scratch.path)
+            #expect(asked.exit == 1 && asked.output.contains("it answered with more than 65536 bytes"), "\(asked.output)")
+        }
+        // What two sockets hold between them, of 125 MiB.
+        #expect(pieces.withLock { $0 } < 500)
     }
 
     @Test("a witness is added, listed and removed; nonsense is a usage error")

@@ -20,7 +20,7 @@ struct PublishTests {
 
         /// Brings the trail to `size` entries, publishes it and gives the verifier key.
         @discardableResult
-        func publish(at size: UInt64) async throws -> (done: Publication, key: String) {
+        func publish(at size: UInt64, isChecking: Bool = false) async throws -> (done: Publication, key: String) {
             let vestige = try await folder.open()
             let now = try await vestige.trail.checkpoint().size
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -29,7 +29,7 @@ struct PublishTests {
             }
             let key = vestige.trail.verifierKey.description
             do {
-                let done = try await vestige.publish(to: tree + "/")
+                let done = try await vestige.publish(to: tree + "/", isChecking: isChecking)
                 try await vestige.close()
                 return (done, key)
             } catch {
@@ -41,6 +41,17 @@ struct PublishTests {
         func path(_ relative: String) -> String { "\(tree)/\(relative)" }
 
         func exists(_ relative: String) -> Bool { FileManager.default.fileExists(atPath: path(relative)) }
+
+        /// Every file with its bytes.
+        func contents(of directory: String? = nil) throws -> [String: Data] {
+            let directory = directory ?? tree
+            var contents: [String: Data] = [:]
+            for name in try FileManager.default.subpathsOfDirectory(atPath: directory) where !name.hasPrefix("data") {
+                let type = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")[.type] as? FileAttributeType
+                if type == .typeRegular { contents[name] = FileManager.default.contents(atPath: "\(directory)/\(name)") }
+            }
+            return contents
+        }
 
         /// Every file with what shows that it was not written again.
         func stamps() throws -> [String: String] {
@@ -178,6 +189,62 @@ struct PublishTests {
         try await published.publish(at: 3)
         try Data("hello".utf8).write(to: URL(filePath: published.path("index.html")))
         #expect(try await published.publish(at: 4).done.before == 3)
+    }
+
+    @Test("What was damaged or taken away is written again: by its size at every run, by its bytes when it is compared")
+    func mended() async throws {
+        let published = try await Published()
+        try await published.publish(at: 600)
+        let before = try published.contents()
+        for gone in ["tile/0/000", "tile/entries/001", "tile/1/000.p/2", "tile/0/002.p/88"] {
+            try FileManager.default.removeItem(atPath: published.path(gone))
+        }
+        try Data("short".utf8).write(to: URL(filePath: published.path("tile/entries/000")))
+        let done = try await published.publish(at: 600).done
+        #expect(done.written == 5 && done.mended == 5)
+        #expect(try published.contents() == before)
+
+        let bundle = published.path("tile/entries/001")
+        var bytes = try Data(contentsOf: URL(filePath: bundle))
+        bytes[500] ^= 1
+        try bytes.write(to: URL(filePath: bundle))
+        #expect(try await published.publish(at: 600).done.mended == 0)
+        let checked = try await published.publish(at: 600, isChecking: true).done
+        #expect(checked.written == 1 && checked.mended == 1)
+        #expect(try published.contents() == before)
+        #expect(try await published.publish(at: 600, isChecking: true).done.written == 0)
+    }
+
+    @Test("Without a checkpoint every file must be this trail's: two trees are never mixed")
+    func mixed() async throws {
+        let (mine, other) = (try await Published(), try await Published())
+        for published in [mine, other] { try await published.publish(at: 600) }
+        try FileManager.default.removeItem(atPath: mine.tree)
+        try FileManager.default.copyItem(atPath: other.tree, toPath: mine.tree)
+        try FileManager.default.removeItem(atPath: mine.path("checkpoint"))
+        // What would be written first is not there.
+        for gone in ["tile/0", "tile/1"] { try FileManager.default.removeItem(atPath: mine.path(gone)) }
+        try FileManager.default.removeItem(atPath: mine.path("tile/entries/000"))
+        let before = try mine.contents()
+        #expect(await refusal { try await mine.publish(at: 600) }?.contains("it is of another tree") == true)
+        #expect(try mine.contents() == before)
+        try FileManager.default.removeItem(atPath: mine.path("tile/entries"))
+        try Data("hello".utf8).write(to: URL(filePath: mine.path("tile/index.html")))
+        #expect(await refusal { try await mine.publish(at: 600) }?.contains("tile/index.html is not what this trail has there") == true)
+    }
+
+    @Test("No symbolic link is followed out of the directory", arguments: ["tile", "tile/0", "tile/entries/000", "checkpoint"])
+    func links(name: String) async throws {
+        let published = try await Published()
+        try await published.publish(at: 300)
+        let outside = published.folder.path + "/outside"
+        try FileManager.default.moveItem(atPath: published.path(name), toPath: outside)
+        try FileManager.default.createSymbolicLink(atPath: published.path(name), withDestinationPath: outside)
+        let before = try published.contents(of: published.folder.path)
+        #expect(await refusal { try await published.publish(at: 300) }?.contains("symbolic link") == true)
+        #expect(await refusal { try await published.publish(at: 300, isChecking: true) }?.contains("symbolic link") == true)
+        let after = try published.contents(of: published.folder.path)
+        #expect(after.filter { $0.key.hasPrefix("outside") } == before.filter { $0.key.hasPrefix("outside") })
     }
 
     @Test("Two that publish at once do not get into each other's way: one is refused")

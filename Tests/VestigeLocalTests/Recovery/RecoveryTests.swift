@@ -50,8 +50,15 @@ struct RecoveryTests {
         _ = try await vestige.recorder.record(look(at: "44"))
         #expect(try await vestige.verify().verdict == .intact)
         #expect(try await vestige.status().older.map(\.size) == [lost.kept])
+        let kept = try #require(try await vestige.older.first?.trail.checkpoint().note)
         try await vestige.close()
         #expect(try await Vestige.verify(lost.folder.place).verdict == .intact)
+        // One that the older trail leads to is told as compared.
+        for scope in [VerificationScope.everything, .sinceLast] {
+            let compared = try await Vestige.verify(lost.folder.place, against: [kept], scope: scope)
+            #expect(compared.verdict == .intact && compared.consistent.isEmpty)
+            #expect(compared.consistentOlder == [OlderCheckpoint(trail: 1, size: lost.kept)])
+        }
         // A checkpoint kept from before shows what is missing, with the reason.
         let findings = try await Vestige.verify(lost.folder.place, against: [lost.checkpoint]).findings
         #expect(findings.map(\.kind) == [.size] && findings.first?.message.contains("declared entries") == true)

@@ -40,7 +40,32 @@ struct SinceLastTests {
         try await removeBody(12, in: folder)
         let report = try await Vestige.verify(folder.place, scope: .sinceLast)
         #expect(report.findings.map(\.kind) == [.index, .missing] && report.findings.allSatisfy { $0.seq == 12 } && report.since == 10)
+        // Not even up to there: what is broken was not put right by going on.
+        #expect(try await Vestige.verify(folder.place, scope: .sinceLast).since == 0)
+    }
+
+    @Test(
+        "says nothing of intact once anything below was found broken, until everything was found intact again",
+        .enabled(if: Program.python != nil, "there is no python3"))
+    func staysBroken() async throws {
+        let folder = try await made(9)
+        #expect(try await Vestige.verify(folder.place).verdict == .intact)
+        try await SQLPrompt.run("update bodies set payload = cast(payload || x'00' as blob) where seq = 3", on: folder.file("trail.sqlite"))
+        #expect(try await Vestige.verify(folder.place).verdict != .intact)
+        for _ in 0..<2 {
+            let report = try await Vestige.verify(folder.place, scope: .sinceLast)
+            #expect(report.since == 0 && report.verdict != .intact)
+        }
+        try await SQLPrompt.run(
+            "update bodies set payload = substr(payload, 1, length(payload) - 1) where seq = 3", on: folder.file("trail.sqlite"))
+        #expect(try await Vestige.verify(folder.place, scope: .sinceLast).verdict == .intact)
         #expect(try await Vestige.verify(folder.place, scope: .sinceLast).since == 10)
+        // The same where a process that has it open looks.
+        try await SQLPrompt.run("update bodies set payload = cast(payload || x'00' as blob) where seq = 3", on: folder.file("trail.sqlite"))
+        let vestige = try await folder.open()
+        #expect(try await vestige.verify().verdict != .intact)
+        try await vestige.close()
+        #expect(try await Vestige.verify(folder.place, scope: .sinceLast).verdict != .intact)
     }
 
     @Test(

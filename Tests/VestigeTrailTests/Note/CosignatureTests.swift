@@ -85,15 +85,19 @@ struct CosignatureTests {
         let signer = try SigningKey.generate()
         let key = WitnessKey(name: "w.example/1", publicKey: signer.publicKey)
         let checkpoint = try await fixture.trail.checkpoint()
-        #expect(try await fixture.trail.newestCosigned() == nil)
+        #expect(try await fixture.trail.newestCosigned(by: [key]) == nil)
         let text = try SignedNote(checkpoint.note).text
         let signature = signer.sign(Cosignature.message(text: text, seconds: 5))
         let line = Cosignature.line(by: key, seconds: 5, signature: signature)
         try await fixture.trail.keep(checkpoint, cosignatures: [Cosignature(seconds: 5, line: line)])
         try await fixture.append(2)
-        #expect(try await fixture.trail.cosigned(checkpoint) == checkpoint.note + line)
-        #expect(try await fixture.trail.newestCosigned()?.note == checkpoint.note + line)
-        #expect(try await fixture.trail.cosignatureFindings(keys: [key]) == [])
+        #expect(try await fixture.trail.cosigned(checkpoint) { [key] } == checkpoint.note + line)
+        #expect(try await fixture.trail.newestCosigned(by: [key])?.note == checkpoint.note + line)
+        #expect(try await fixture.trail.cosignatureFindings { [key] } == [])
+        // Nobody is known: nothing is given out, and who made the line nobody can say.
+        #expect(try await fixture.trail.cosigned(checkpoint) { [] } == checkpoint.note)
+        #expect(try await fixture.trail.newestCosigned(by: []) == nil)
+        #expect(try await fixture.trail.cosignatureFindings { [] }.map(\.kind) == [.stray])
         #expect(try await fixture.expectIntact())
         let bad = Cosignature.line(by: key, seconds: 6, signature: signature)
         fixture.store.mutate { contents in
@@ -101,10 +105,9 @@ struct CosignatureTests {
             // None is kept there: it is not of the first commit of an hour.
             contents.cosignatures[4] = [line]
         }
-        let found = try await fixture.trail.cosignatureFindings(keys: [key])
+        #expect(try await fixture.trail.cosigned(checkpoint) { [key] } == checkpoint.note + line)
+        let found = try await fixture.trail.cosignatureFindings { [key] }
         #expect(found.count == 1 && found[0].kind == .checkpoint && found[0].message.contains("of size 3"))
-        // Nobody can say anything of a key that is not known.
-        #expect(try await fixture.trail.cosignatureFindings(keys: []).isEmpty)
         let stray = TrailFinding(.stray, seq: nil, "a cosignature of size 4 stands under no kept checkpoint")
         #expect(try await fixture.trail.verify().findings == [stray])
     }

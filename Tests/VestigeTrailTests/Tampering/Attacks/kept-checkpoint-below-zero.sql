@@ -1,0 +1,3 @@
+-- finds: checkpoint
+-- A kept checkpoint of a size that no trail has.
+INSERT INTO checkpoints VALUES (-7, 'kept');
