@@ -684,10 +684,15 @@ def check(folder, key, against, witnesses):
     given = witnesses
     if not given and manifest.get("witnesses"):
         print("note: the witnesses' keys are the folder's own; give those that you had by another way (--witness)")
-    witnesses = [read_key(text, 4) for text in given or manifest.get("witnesses", [])]
+    try:
+        witnesses = [read_key(text, 4) for text in given or manifest.get("witnesses", [])]
+    except UNREADABLE as error:
+        if given:
+            raise
+        return findings + [f"manifest.json: witnesses: {error}"], [], "", []
     if not {"keys.ndjson", "checkpoint.txt", "checkpoints.ndjson", "verifier-key.txt"} <= set(sizes):
         return findings, [], "", []
-    if manifest["verifier_key"] != part("verifier-key.txt").decode("utf-8").strip():
+    if manifest["verifier_key"].encode() != part("verifier-key.txt").strip():
         findings.append("key: manifest and verifier-key.txt differ")
     try:
         keys, head = Keys(part("keys.ndjson").splitlines(), key), None
@@ -712,7 +717,11 @@ def check(folder, key, against, witnesses):
     if head is None:
         return findings, [], "", []
     size, root = head
-    if keys.newest != read_key(manifest["verifier_key"]):
+    try:
+        named = read_key(manifest["verifier_key"])
+    except UNREADABLE:
+        named = None
+    if keys.newest != named:
         findings.append("key: the manifest names another one than signed the checkpoint")
     past, seen = check_past(part("checkpoints.ndjson").splitlines(), keys, size, root, witnesses, findings)
     if len(past) != manifest["checkpoints"]:

@@ -83,4 +83,74 @@ struct EvidenceShapesTests {
         }
         try await vestige.close()
     }
+
+    @Test("can say otherwise than the log only what is sealed there, however it is changed: that is the operator's word")
+    func operatorsWord() async throws {
+        let made = try await MadePack()
+        // Each member of an entry of each shape is changed and removed, and the table mended.
+        let script = """
+            import copy, io, sys
+            sys.dont_write_bytecode = True
+            import verify
+            read = lambda name: open(name, 'rb').read()
+            manifest = verify.parse(read('manifest.json'))
+            size, root = manifest['checkpoint']['size'], verify.unbase64(manifest['checkpoint']['root'])
+            entries = [verify.parse(line) for line in read('entries.ndjson').splitlines()]
+            def found(entries):
+                findings, lines = [], b''.join(verify.compact(entry).encode() + b'\\n' for entry in entries)
+                try:
+                    table = verify.HEAD + b''.join(map(verify.row, entries))
+                except verify.UNREADABLE:
+                    table = verify.HEAD
+                files = [io.BytesIO(data) for data in (lines, read('proofs.ndjson'), table)]
+                verify.check_entries(*files, manifest['query'], size, root, findings)
+                return findings
+            def places(value, path=()):
+                for name in value if type(value) is dict else range(len(value)) if type(value) is list else []:
+                    yield path + (name,)
+                    yield from places(value[name], path + (name,))
+            def altered(value):
+                if type(value) is bool: return not value
+                return {**value, 'x': 'x'} if type(value) is dict else value + (['x'] if type(value) is list else 1 if type(value) is int else 'x')
+            assert found(entries) == []
+            shapes, unseen = {}, set()
+            for number, entry in enumerate(entries):
+                shapes.setdefault((entry['action'], '"erased"' in verify.compact(entry), *sorted(entry)), number)
+            for number in shapes.values():
+                for path in places(entries[number]):
+                    for removes in (False, True):
+                        changed = copy.deepcopy(entries)
+                        inner = changed[number]
+                        for name in path[:-1]: inner = inner[name]
+                        if removes: del inner[path[-1]]
+                        else: inner[path[-1]] = altered(inner[path[-1]])
+                        if not found(changed): unseen.add('.'.join(name for name in path if type(name) is str))
+            print(' '.join(sorted(unseen)))
+            """
+        let checked = try await Program.run("python3", ["-c", script], in: made.path)
+        #expect(
+            checked.output == """
+                actor.email actor.id actor.ip actor.name actor.user_agent case justification on_behalf_of.id on_behalf_of.name page \
+                subjects.changes subjects.changes.email subjects.changes.email.after subjects.changes.email.before subjects.erased
+
+                """)
+        #expect(checked.exit == 0)
+    }
+
+    @Test("may have a summary beside its own files, which the manifest binds, and no other file")
+    func summary() async throws {
+        let made = try await MadePack()
+        let vestige = try await made.folder.open()
+        for (name, verdict) in [("summary.pdf", "intact: "), ("notes.txt", "file notes.txt: no file of a pack")] {
+            let folder = made.folder.path + "/with-" + name
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            _ = try await vestige.evidence.write(made.summary.order, into: folder) { _ in
+                try Data("%PDF-".utf8).write(to: URL(filePath: folder + "/" + name))
+                return [name]
+            }
+            let found = try await made.check(["--key", made.summary.verifierKey], in: folder)
+            #expect(found.output.contains(verdict), "\(found.output)")
+        }
+        try await vestige.close()
+    }
 }
