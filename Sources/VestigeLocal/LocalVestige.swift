@@ -62,7 +62,7 @@ public final class LocalVestige: Sendable {
         inquiry = Inquiry(recorder: recorder, vault: vault, trail: trail)
         rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
         evidence = EvidencePack(
-            inquiry: inquiry, trail: trail, policy: policy,
+            recorder: recorder, inquiry: inquiry, trail: trail, policy: policy,
             witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) }, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }

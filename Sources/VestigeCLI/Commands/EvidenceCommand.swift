@@ -11,7 +11,7 @@ struct EvidenceCommand: AsyncParsableCommand {
         discussion: """
             A ZIP file with the entries (NDJSON and CSV, opened as far as you may see), each with the proof that it stands in the trail, \
             checkpoint, policy and verifier key, a summary as PDF, and a script that checks it all with Python alone. Taking it out is an \
-            entry. It holds personal data in clear: it is readable by your account only. Built with the package trait EvidencePacks.
+            entry, and a second one holds the SHA-256 of the pack's manifest. It holds personal data in clear: it is readable by your account only. Built with the package trait EvidencePacks.
             """)
 
     @Option(name: .long, help: ArgumentHelp("From this day or moment on, UTC.", valueName: "time"))
@@ -65,7 +65,7 @@ struct EvidenceCommand: AsyncParsableCommand {
                 }
             }
             let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
-            let members = (summary.parts.map(\.name) + ["manifest.json"]).map {
+            let members = summary.fileNames.map {
                 ZIPArchive.Member(name: "\(name)/\($0)", path: "\(folder)/\($0)")
             }
             let pack = folder + "/pack"

@@ -8,16 +8,19 @@ import VestigeTrail
 /// What an evidence pack holds, in words.
 enum EvidencePaper {
     static func facts(_ summary: EvidenceSummary) -> [PaperDocument.Fact] {
-        [
+        let facts: [PaperDocument.Fact] = [
             .init("log", summary.origin),
             .init("period", "\(summary.order.from) to before \(summary.order.to)"),
             .init("entries", "\(summary.entryCount)"),
-            .init("without body", "\(summary.bodilessCount) (pruned or redacted; their leaves verify)"),
+            .init("without body", summary.bodilessCount > 0 ? "\(summary.bodilessCount) (leaves verify; why is not proven)" : "0"),
             .init("sealed parts", "in \(summary.sealedCount) (erased, or not yours to see)"),
             .init("complete", summary.isComplete ? "yes, every entry that matches" : "NO"),
             .init("checkpoint", "size \(summary.checkpoint.size), root \(summary.checkpoint.root.base64)"),
             .init("verifier key", summary.verifierKey),
         ]
+        // Made after the summary is drawn, which the manifest names.
+        guard let receipt = summary.receipt else { return facts }
+        return facts + [.init("receipt", "entry \(receipt.seq) of the log holds the SHA-256 of manifest.json")]
     }
 
     static func summary(_ summary: EvidenceSummary) -> PaperDocument {
@@ -38,12 +41,13 @@ enum EvidencePaper {
         paper.blocks.append(.heading("Files"))
         paper.blocks.append(.facts(summary.parts.map { .init($0.name, "\($0.byteCount) bytes, SHA-256 \($0.sha256.hex)") }))
         paper.blocks.append(.heading("How to check it"))
-        paper.blocks.append(.paragraph("In the folder of the pack, with Python 3.8 or later and without a network:"))
-        paper.blocks.append(.code("python3 verify.py --key '\(summary.verifierKey)'"))
+        paper.blocks.append(.paragraph("In the folder of the pack, with Python 3.9 or later and without a network:"))
+        paper.blocks.append(.code("python3 -I verify.py --key '\(summary.verifierKey)'"))
         paper.blocks.append(
             .paragraph(
-                "Compare the key with one that you had by another way, and checkpoint.txt with a checkpoint that you or a witness kept. "
-                    + "README.txt says what this proves and what it does not."))
+                "Compare the key with one that you had by another way, use a verify.py that you had by another way, and compare checkpoint.txt with "
+                    + "a checkpoint that you or a witness kept. receipt.json shows that the log holds what manifest.json says. README.txt says what "
+                    + "this proves, what is the operator's word, and what is neither."))
         if !summary.lines.isEmpty {
             let rest = summary.entryCount - summary.bodilessCount - summary.lines.count
             paper.blocks.append(.heading(rest > 0 ? "The newest \(summary.lines.count) entries" : "Entries"))

@@ -1,4 +1,4 @@
-import VestigeCore
+public import VestigeCore
 import VestigeCrypto
 import VestigePolicy
 import VestigeTrail
@@ -49,12 +49,13 @@ extension Inquiry {
 
     /// The same as entries, opened as far as the asker may see, for whoever writes files of their own.
     ///
-    /// - Returns: how many entries were given to `body`, how many match in all, and whether the limit left some out.
+    /// - Returns: how many entries were given to `body`, how many match in all, whether the limit left some out, and where the export's own
+    ///   entry stands.
     /// - Throws: ``InquiryError``, or what `body` throws.
     @discardableResult
     public func export(
         _ filter: EntryFilter, format: EntryFormat, limit: Int?, asker: Asker, to body: ([OpenedEntry]) async throws -> Void
-    ) async throws -> (count: Int, total: Int, isTruncated: Bool) {
+    ) async throws -> (count: Int, total: Int, isTruncated: Bool, receipt: Receipt) {
         try asker.check(.export, by: policy)
         try checkNaming(in: filter)
         var opening: Set<OpenedPart> = []
@@ -64,7 +65,8 @@ extension Inquiry {
         // What the export's own entry says is opened, and nothing else: a case opens answers and no files.
         let opener = EntryOpener(
             vault: vault, trail: trail.identity.id, opensActors: opening.contains(.actors), opensSubjects: opening.contains(.subjects))
-        return try await walk(begun, filter, limit: limit, by: opener, body)
+        let given = try await walk(begun, filter, limit: limit, by: opener, body)
+        return (given.count, given.total, given.isTruncated, begun.receipt)
     }
 
     private func check(_ order: ExportOrder) throws(InquiryError) {

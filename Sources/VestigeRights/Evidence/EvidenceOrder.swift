@@ -1,4 +1,4 @@
-import VestigeCore
+public import VestigeCore
 public import VestigeCrypto
 public import VestigeInquiry
 public import VestigeTrail
@@ -51,6 +51,10 @@ extension Reference {
 /// What a pack holds, for its summary and for whoever made it.
 public struct EvidenceSummary: Sendable {
     public let order: EvidenceOrder
+    /// The entry that says that it is taken out, made before anything was read.
+    public let export: Receipt
+    /// Random: without it nobody can try manifests against the SHA-256 that the log holds.
+    let salt: Bytes32
     public let madeAt: Timestamp
     public let origin: String
     public let verifierKey: String
@@ -62,8 +66,12 @@ public struct EvidenceSummary: Sendable {
     public var pastCheckpointCount = 0
     public static let pastCheckpointCountMax = 1_000
     public var parts: [EvidencePart] = []
+    /// The entry that holds the SHA-256 of the manifest; `nil` until that is written.
+    public internal(set) var receipt: Receipt?
+    /// Every file of the pack, once it is made: those that the manifest names, itself, and its receipt.
+    public var fileNames: [String] { parts.map(\.name) + ["manifest.json", "receipt.json"] }
     public var entryCount = 0
-    /// Entries whose body is gone: pruned or redacted. Leaf and proof are there.
+    /// Entries whose body went while the pack was made. Leaf and proof are there; why it went is not shown.
     public var bodilessCount = 0
     /// Entries from before this moment were pruned by retention, and may have matched; `nil` if none of the period can have been.
     public var prunedBefore: Timestamp?

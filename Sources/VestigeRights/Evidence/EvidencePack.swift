@@ -1,12 +1,14 @@
-import VestigeCore
+package import VestigeCore
 import VestigeCrypto
 package import VestigeInquiry
 package import VestigePolicy
 package import VestigeTrail
 
 /// Gathers what an auditor needs to judge a period without this program: entries, their leaves and proofs, the checkpoint, the policy, and a
-/// script that checks all of it offline.
+/// script that checks all of it offline. An entry of the log holds the SHA-256 of its manifest, so that nobody else can change it and nobody can
+/// deny it.
 public struct EvidencePack: Sendable {
+    private let recorder: Recorder
     private let inquiry: Inquiry
     private let trail: Trail
     private let policy: Policy
@@ -15,9 +17,10 @@ public struct EvidencePack: Sendable {
 
     /// - Parameter witnesses: those that the trail has.
     package init(
-        inquiry: Inquiry, trail: Trail, policy: Policy, witnesses: @escaping @Sendable () async throws -> [WitnessKey] = { [] },
-        clock: @escaping Clock
+        recorder: Recorder, inquiry: Inquiry, trail: Trail, policy: Policy,
+        witnesses: @escaping @Sendable () async throws -> [WitnessKey] = { [] }, clock: @escaping Clock
     ) {
+        self.recorder = recorder
         self.inquiry = inquiry
         self.trail = trail
         self.policy = policy
@@ -26,13 +29,14 @@ public struct EvidencePack: Sendable {
     }
 
     /// Writes the files of a pack into an empty folder, a batch of entries at a time. Taking it out is an entry of its own, durable
-    /// before the first byte is written.
+    /// before the first byte is written; a second one, the pack's receipt, holds the SHA-256 of the manifest and is durable before this returns.
     ///
-    /// Files: `README.txt manifest.json entries.ndjson entries.csv proofs.ndjson checkpoint.txt checkpoints.ndjson keys.ndjson verifier-key.txt
-    /// policy.yaml verify.py`.
+    /// Files: `README.txt manifest.json receipt.json entries.ndjson entries.csv proofs.ndjson checkpoint.txt checkpoints.ndjson keys.ndjson
+    /// verifier-key.txt policy.yaml verify.py`. `Docs/TrailFormat.md` describes each.
     ///
     /// - Parameters:
-    ///   - extra: makes further files in the folder (the summary on paper) and returns their names; they come into the manifest too.
+    ///   - extra: makes further files in the folder and returns their names; they come into the manifest too. `verify.py` knows `summary.pdf` and
+    ///     takes no other.
     /// - Throws: ``EvidenceError``, ``InquiryError``, or what `extra` throws. What was written so far is the caller's to remove.
     public func write(
         _ order: EvidenceOrder, into folder: String, extra: (EvidenceSummary) throws -> [String] = { _ in [] }
@@ -50,6 +54,7 @@ public struct EvidencePack: Sendable {
             let head = if let known = checkpoint { known } else { try await trail.checkpoint() }
             checkpoint = head
             for (opened, proven) in zip(batch, try await trail.proofs(of: batch.map(\.seq), in: head)) {
+                let opened = EvidencePack.told(opened, as: proven.entry)
                 try entries.write(EntryJSON.line(opened) + [0x0A])
                 try table.write(EntryCSV.line(opened))
                 try proofs.write(EvidenceText.proof(proven.entry, proven.proof) + [0x0A])
@@ -59,8 +64,9 @@ public struct EvidencePack: Sendable {
         }
         let head = if let checkpoint { checkpoint } else { try await trail.checkpoint() }
         var summary = EvidenceSummary(
-            order: order, madeAt: clock(), origin: trail.origin, verifierKey: trail.verifierKey.description, checkpoint: head,
-            policyDigest: policy.digest, witnesses: try await witnesses().map(\.description))
+            order: order, export: given.receipt, salt: .random(), madeAt: clock(), origin: trail.origin,
+            verifierKey: trail.verifierKey.description, checkpoint: head, policyDigest: policy.digest,
+            witnesses: try await witnesses().map(\.description))
         tally.tell(&summary)
         let pruned = try await trail.prunedSoFar()
         if pruned.concerns(since: order.from) { summary.prunedBefore = pruned.before }
@@ -86,7 +92,36 @@ public struct EvidencePack: Sendable {
         for name in try extra(summary) { summary.parts.append(try EvidencePart(reading: name, in: folder)) }
         var manifest = try EvidenceFile("manifest.json", in: folder)
         try manifest.write(EvidenceText.manifest(summary))
-        _ = try manifest.finish()
+        summary.receipt = try await giveReceipt(for: try manifest.finish(), of: summary, into: folder)
         return summary
+    }
+
+    /// The entry as it stands by now: its body may have gone since it was opened.
+    package static func told(_ opened: OpenedEntry, as stored: StoredEntry) -> OpenedEntry {
+        guard stored.body == nil, opened.header != nil else { return opened }
+        return OpenedEntry(
+            seq: opened.seq, recordedAt: opened.recordedAt, header: nil, id: opened.id, leaf: stored.leaf,
+            isRedacted: stored.redactedBy != nil)
+    }
+
+    /// Records what the manifest is, and writes that entry with its proof into a file that the manifest cannot name.
+    private func giveReceipt(for manifest: EvidencePart, of summary: EvidenceSummary, into folder: String) async throws -> Receipt {
+        let asker = summary.order.asker
+        var entry = BuiltInEntry(action: "audit.evidence_made", event: "completed", actor: asker.actor, purpose: asker.purpose)
+        entry.caseReference = asker.caseReference
+        entry.clear = [EvidenceText.receiptItem(manifest.sha256, of: summary.export)]
+        let receipt = try await recorder.record(entry)
+        let head = try await trail.checkpoint()
+        // One key must do for both, be it changed meanwhile by another process.
+        let key = trail.verifierKey
+        guard "\(key)" == summary.verifierKey, (try? Checkpoint(verifying: summary.checkpoint.note, by: key)) != nil,
+            (try? Checkpoint(verifying: head.note, by: key)) != nil
+        else { throw EvidenceError.keyChanged }
+        guard let proven = try await trail.proofs(of: [receipt.seq], in: head).first else { throw TrailError.notFound(seq: receipt.seq) }
+        let consistency = try await trail.consistencyProof(from: summary.checkpoint.size, to: head)
+        var file = try EvidenceFile("receipt.json", in: folder)
+        try file.write(EvidenceText.receipt(proven.entry, proven.proof, in: head, after: consistency))
+        _ = try file.finish()
+        return receipt
     }
 }
