@@ -29,6 +29,21 @@ struct TrailRoutesTests {
         #expect(TreeHash.root(of: hashes[...]) == checkpoint.root)
     }
 
+    @Test("a checkpoint goes out with no line that no witness of the trail made")
+    func junk() async throws {
+        let host = try await ServiceHost()
+        let before = try await host.vestige.trail.checkpoint()
+        let junk = "— nobody.example AAAAAAAAAAAAAAAA\n"
+        let head = try #require(try host.vestige.trailStore.head())
+        host.vestige.trailStore.mutate { contents in
+            contents.keptCheckpoints[before.size] = before.note
+            contents.cosignatures[before.size] = [junk]
+            contents.head = StoredHead(size: head.size, recordedAt: head.recordedAt, checkpoint: head.checkpoint + junk)
+        }
+        let answer = try await host.serve(as: "auditor") { try await $0.get("/v1/checkpoint") }
+        #expect(answer.status == 200 && answer.text == before.note)
+    }
+
     @Test("an entry bundle has the leaves that its tile was made from, each behind its length")
     func bundles() async throws {
         let host = try await ServiceHost()
