@@ -201,17 +201,23 @@ final class Sequencer: Sendable {
         let checkpoint = try signers.verified(head.checkpoint)
         guard checkpoint.size == head.size else { throw TrailError.otherSizeThanRow }
         var builder: TreeBuilder
+        var newest = known?.recordedAt
         if let known, known.builder.size <= head.size {
             builder = known.builder
-            for leaf in try transaction.leaves(builder.size..<head.size) { builder.push(TreeHash.leaf(leaf)) }
+            for leaf in try transaction.leaves(builder.size..<head.size) {
+                builder.push(TreeHash.leaf(leaf))
+                newest = Leaf(decoding: leaf)?.recordedAt
+            }
             _ = builder.takeFilledTiles()
         } else {
             var reader = TileReader(size: head.size, tile: transaction.tile, leaves: transaction.leaves)
             builder = try reader.edge()
+            newest = try Trail.lastTime(in: checkpoint, &reader, leaves: transaction.leaves) ?? Timestamp(microseconds: 0)
         }
         guard builder.head == checkpoint.head else {
             throw TrailError.inconsistent("leaves and tiles do not lead to the newest checkpoint")
         }
+        guard newest == head.recordedAt else { throw TrailError.otherTimeThanRow }
         return Edge(builder: builder, note: head.checkpoint, recordedAt: head.recordedAt)
     }
 

@@ -109,7 +109,7 @@ extension Trail {
     public func newestTime() async throws -> Timestamp? {
         try await read { store in
             guard let head = try store.head(), head.size > 0 else { return nil }
-            return head.recordedAt
+            return try Trail.recordedAt(head.size - 1, in: store)
         }
     }
 
@@ -151,7 +151,9 @@ extension Trail {
     public func trustedTime(_ clock: Timestamp) async throws -> Timestamp {
         try await read { store in
             guard let head = try store.head(), head.size > 0 else { return clock }
-            guard let first = try Trail.placeAboveGap(head, in: store) else { return min(clock, head.recordedAt) }
+            guard let first = try Trail.placeAboveGap(head, in: store) else {
+                return min(clock, try Trail.recordedAt(head.size - 1, in: store))
+            }
             return min(clock, try Trail.recordedAt(first - 1, in: store))
         }
     }
@@ -159,7 +161,8 @@ extension Trail {
     /// The first entry of the newest day, if it was recorded over ``clockStep`` after the one below it.
     private static func placeAboveGap(_ head: StoredHead, in store: any TrailStore) throws -> UInt64? {
         guard head.size > 1 else { return nil }
-        let first = try firstPlace(from: head.recordedAt.adding(microseconds: 1 - clockStep), below: head.size, in: store)
+        let newest = try recordedAt(head.size - 1, in: store)
+        let first = try firstPlace(from: newest.adding(microseconds: 1 - clockStep), below: head.size, in: store)
         guard first > 0, first < head.size else { return nil }
         let gap = try recordedAt(first, in: store).microseconds - recordedAt(first - 1, in: store).microseconds
         return gap > clockStep ? first : nil

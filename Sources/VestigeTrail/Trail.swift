@@ -88,7 +88,23 @@ public final class Trail: Sendable {
         guard try reader.edge().head == checkpoint.head else {
             throw TrailError.inconsistent("the end of the trail does not lead to its newest checkpoint")
         }
+        guard try head.recordedAt == lastTime(in: checkpoint, &reader, leaves: store.leaves) ?? Timestamp(microseconds: 0) else {
+            throw TrailError.otherTimeThanRow
+        }
         return (head, checkpoint)
+    }
+
+    /// When the last entry below a checkpoint was recorded, by its leaf, which is proven; `nil` if there is none.
+    static func lastTime(
+        in checkpoint: Checkpoint, _ reader: inout TileReader, leaves: (Range<UInt64>) throws -> [[UInt8]]
+    ) throws -> Timestamp? {
+        guard checkpoint.size > 0 else { return nil }
+        let last = checkpoint.size - 1
+        let proof = InclusionProof(index: last, hashes: try reader.path(to: last))
+        guard let leaf = try leaves(last..<checkpoint.size).first, proof.verifies(leafHash: TreeHash.leaf(leaf), in: checkpoint.head),
+            let recordedAt = Leaf(decoding: leaf)?.recordedAt
+        else { throw TrailError.inconsistent("the leaf of entry \(last) does not lead to the newest checkpoint") }
+        return recordedAt
     }
 
     private static func checkOrigin(_ store: any TrailStore, _ signer: CheckpointSigner) throws(TrailError) {
@@ -122,7 +138,7 @@ public final class Trail: Sendable {
 
     /// When the newest entry was recorded; 1970 in an empty trail. It never falls, whatever the clock does.
     package func newestMoment() async throws -> Timestamp {
-        try await read { try $0.head()?.recordedAt ?? Timestamp(microseconds: 0) }
+        try await newestTime() ?? Timestamp(microseconds: 0)
     }
 
     static func checkpoint(of store: any TrailStore, by keys: CheckpointKeys) throws -> Checkpoint {

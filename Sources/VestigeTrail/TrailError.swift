@@ -27,6 +27,8 @@ public enum TrailError: Error, Sendable, Equatable {
     case closed
 
     static let otherSizeThanRow = TrailError.inconsistent("the newest checkpoint is of another size than its row")
+    /// Whoever raised it would have everything that comes next recorded then, and time told by it.
+    static let otherTimeThanRow = TrailError.inconsistent("the row of the newest checkpoint is of another time than the newest entry")
 }
 
 extension TrailError: CustomStringConvertible {

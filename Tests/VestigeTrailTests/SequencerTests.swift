@@ -163,6 +163,29 @@ struct SequencerTests {
         #expect(leafIsGone ? fixture.store.snapshot == before : true)
     }
 
+    @Test(
+        "A row that says a later time than the newest entry sets no time: neither for what comes next, nor for what is old",
+        arguments: [1, 256, 300])
+    func raisedTime(count: Int) async throws {
+        let fixture = try TrailFixture()
+        let other = try fixture.anotherTrail()
+        try await fixture.append(count)
+        fixture.store.mutate { contents in
+            guard let head = contents.head else { return }
+            contents.head = StoredHead(size: head.size, recordedAt: head.recordedAt.adding(days: 300), checkpoint: head.checkpoint)
+        }
+        let refused = TrailError.inconsistent("the row of the newest checkpoint is of another time than the newest entry")
+        let entry = try TrailFixture.entry(count)
+        await #expect(throws: refused) { try await other.append(entry) }
+        #expect(throws: refused) { try fixture.anotherTrail() }
+        #expect(try await other.newestTime() == TrailFixture.start)
+        #expect(try await other.trustedTime(TrailFixture.start.adding(days: 300)) == TrailFixture.start)
+        // Whoever had it in memory goes on by what it knows, and puts the row right.
+        _ = try await fixture.trail.append(entry)
+        #expect(try await other.append(TrailFixture.entry(count + 1)).recordedAt == TrailFixture.start.adding(microseconds: 5))
+        #expect(try await fixture.expectIntact())
+    }
+
     @Test("The median is that of the commits")
     func median() {
         var sizes = BatchSizes()
