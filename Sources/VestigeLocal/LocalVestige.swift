@@ -63,7 +63,8 @@ public final class LocalVestige: Sendable {
         rights = Rights(recorder: recorder, vault: vault, trail: trail, desk: desk, older: older.map(\.trail), clock: clock)
         evidence = EvidencePack(
             recorder: recorder, inquiry: inquiry, trail: trail, policy: policy,
-            witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) }, clock: clock)
+            witnesses: { [trail] in try await WitnessBook(trail: trail).witnesses().map(\.key) },
+            everyWitness: { [trail] in try await LocalVestige.witnessKeys(of: trail) }, clock: clock)
         spool.announce(by: { [weak recorder] id in
             guard let recorder else { throw RecordingError.unavailable("it is closed") }
             try await SpoolBook.record(SpoolBook.opened, id, by: recorder)

@@ -22,17 +22,26 @@ extension Trail {
     /// - Parameters:
     ///   - head: which all of them are proved to lead to.
     ///   - limit: of those after the first; the newest are taken.
-    package func pastCheckpoints(from place: UInt64, to head: Checkpoint, limit: Int) async throws -> [PastCheckpoint] {
+    ///   - witnesses: whose lines count. Whoever can write the file can put others there.
+    package func pastCheckpoints(
+        from place: UInt64, to head: Checkpoint, limit: Int, by witnesses: [WitnessKey]
+    ) async throws -> [PastCheckpoint] {
         try await read { store in
             // Read first: checkpoints are kept with them, and for good.
             let lines = Dictionary(grouping: try store.cosignatures(1...max(1, head.size)), by: \.size)
             let kept = try store.keptCheckpoints().filter { $0.size > 0 && $0.size <= head.size }
             guard let first = kept.last(where: { $0.size <= place }) ?? kept.first else { return [] }
-            let later = kept.filter { $0.size > first.size && lines[$0.size] != nil }.suffix(limit)
-            return try ([first] + later).map { kept in
-                let note = kept.note + (lines[kept.size] ?? []).map(\.line).joined()
-                return try Trail.past(kept.size, note, head, store)
+            func good(_ size: UInt64, _ note: String) -> String {
+                guard let under = lines[size], let text = try? SignedNote(note).text else { return "" }
+                return Trail.good(under, under: text, by: witnesses).joined()
             }
+            var past: [PastCheckpoint] = []
+            for kept in kept.reversed() where kept.size > first.size && past.count < limit {
+                let lines = good(kept.size, kept.note)
+                if !lines.isEmpty { past.append(try Trail.past(kept.size, kept.note + lines, head, store)) }
+            }
+            past.append(try Trail.past(first.size, first.note + good(first.size, first.note), head, store))
+            return past.reversed()
         }
     }
 

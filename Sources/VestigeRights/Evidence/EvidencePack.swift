@@ -13,18 +13,23 @@ public struct EvidencePack: Sendable {
     private let trail: Trail
     private let policy: Policy
     private let witnesses: @Sendable () async throws -> [WitnessKey]
+    private let everyWitness: @Sendable () async throws -> [WitnessKey]
     private let clock: Clock
 
-    /// - Parameter witnesses: those that the trail has.
+    /// - Parameters:
+    ///   - witnesses: those that the trail has.
+    ///   - everyWitness: those that it ever had: their lines go into packs.
     package init(
         recorder: Recorder, inquiry: Inquiry, trail: Trail, policy: Policy,
-        witnesses: @escaping @Sendable () async throws -> [WitnessKey] = { [] }, clock: @escaping Clock
+        witnesses: @escaping @Sendable () async throws -> [WitnessKey] = { [] },
+        everyWitness: @escaping @Sendable () async throws -> [WitnessKey] = { [] }, clock: @escaping Clock
     ) {
         self.recorder = recorder
         self.inquiry = inquiry
         self.trail = trail
         self.policy = policy
         self.witnesses = witnesses
+        self.everyWitness = everyWitness
         self.clock = clock
     }
 
@@ -73,7 +78,7 @@ public struct EvidencePack: Sendable {
         summary.isComplete = !given.isTruncated && given.count == given.total && tally.entryCount == given.count
         summary.parts = [try entries.finish(), try table.finish(), try proofs.finish()]
         let past = try await trail.pastCheckpoints(
-            from: lowest ?? head.size, to: head, limit: EvidenceSummary.pastCheckpointCountMax)
+            from: lowest ?? head.size, to: head, limit: EvidenceSummary.pastCheckpointCountMax, by: try await everyWitness())
         summary.pastCheckpointCount = past.count
         let changes = try await trail.pastKeyChanges(to: head)
         for (name, lines) in [("checkpoints.ndjson", past.map(EvidenceText.past)), ("keys.ndjson", changes.map(EvidenceText.change))] {

@@ -37,7 +37,17 @@ struct EvidencePackTests {
         "carries what witnesses cosigned, and shows that the log goes on from there; through a change of key too", arguments: [false, true])
     func witnessed(rotating: Bool) async throws {
         let witness = InMemoryWitness(signingKey: try SigningKey.generate())
-        let made = try await MadePack(witness: witness, rotating: rotating)
+        let made = try await MadePack(
+            witness: witness, rotating: rotating,
+            tampering: { folder in
+                // Lines of nobody under what was kept, and under the newest.
+                try await SQLPrompt.run(
+                    """
+                    insert or ignore into checkpoints select size, checkpoint from head;
+                    insert into cosignatures select size, '— nobody.example ' || 'AAAAAAAAAAAAAAAA' || char(10) from checkpoints;
+                    """, on: folder.file("trail.sqlite"))
+            })
+        #expect(!(try String(contentsOfFile: made.path + "/checkpoints.ndjson", encoding: .utf8).contains("nobody.example")))
         let summary = made.summary
         #expect(summary.witnesses == ["\(witness.key)"])
         // The one of the empty trail's first hour, and the two that were cosigned.

@@ -16,7 +16,7 @@ struct MadePack {
 
     init(
         witness: InMemoryWitness? = nil, rotating: Bool = false, asking change: (inout EvidenceOrder) throws -> Void = { _ in },
-        recording: (Recorder) async throws -> Void = { _ in }
+        recording: (Recorder) async throws -> Void = { _ in }, tampering: (Folder) async throws -> Void = { _ in }
     ) async throws {
         let folder = try Folder()
         // Five minutes past an hour: each hour's first checkpoint is kept, and there is to be one.
@@ -43,6 +43,7 @@ struct MadePack {
             ErasureOrder(
                 subject: try SubjectID(type: "user", id: "person-7"), role: .subject, caseReference: "E-1", purpose: "audit", actor: ana)
         )
+        try await tampering(folder)
         let now = LocalVestige.systemClock()
         var order = EvidenceOrder(from: now.adding(days: -1), to: now.adding(days: 1), asker: Self.asker)
         try change(&order)
