@@ -377,7 +377,8 @@ public final class SQLiteTrailStore: TrailStore {
             case .foreignFile(let what): throw TrailError.foreignFile(what)
             case .alreadyExists: throw TrailError.alreadyExists
             case .closed: throw TrailError.closed
-            case .engine(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF):
+            // Nothing that is written comes near SQLite's limit of length: a row that claims more is damaged.
+            case .engine(let code, let message) where [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_TOOBIG].contains(code & 0xFF):
                 throw TrailError.inconsistent("\(TrailSchema.file.name) is damaged or cut short (SQLite error \(code): \(message))")
             case .unconfirmed(let code): throw TrailError.unconfirmed(SQLiteStoreError.words(unconfirmed: code))
             case .engine(let code, let message): throw TrailError.storage("SQLite error \(code): \(message)")
