@@ -161,7 +161,8 @@ let package = Package(
             name: "VestigeCLI",
             dependencies: [
                 "VestigeLocal", "VestigeCore", "VestigeInquiry", "VestigeRights", "VestigePolicy", "VestigeVault", "VestigeTrail",
-                "VestigeCrypto", "VestigeDesk", "VestigeServer", "VestigeStream", "VestigePaper", "PeopleDirectory", argumentParser,
+                "VestigeCrypto", "CSpawn", "VestigeDesk", "VestigeServer", "VestigeStream", "VestigePaper", "PeopleDirectory",
+                argumentParser,
                 configuration, logging, serviceLifecycle, unixSignals, .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,4 @@
+import CSpawn
 import Foundation
 import VestigeCore
 import VestigeLocal
@@ -59,6 +60,7 @@ struct CurlTransport: WitnessTransport {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (target, descriptor) in descriptors.enumerated() { posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target)) }
+        _ = vestige_spawn_closing_from(&actions, Int32(descriptors.count))
         var words: [UnsafeMutablePointer<CChar>?] = (["curl"] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
@@ -85,9 +87,8 @@ private final class Pipe {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw CocoaError(.fileReadUnknown) }
+        guard vestige_pipe(&ends) == 0 else { throw CocoaError(.fileReadUnknown) }
         (reading, writing) = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     }
 
     /// The other process has it; else there would be no end.

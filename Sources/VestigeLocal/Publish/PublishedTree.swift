@@ -43,8 +43,8 @@ struct PublishedTree {
         let goal = if let published, isAhead { published } else { checkpoint }
         let tree = try newest.at(goal)
         let before = published?.size ?? 0
-        var writer = TreeWriter(files: files, before: before, isOurs: published != nil, isChecking: isChecking)
-        try write(tree, by: &writer)
+        var writer = TreeWriter(files: files, isOurs: published != nil, isChecking: isChecking)
+        try write(tree, from: before, by: &writer)
         try files.sync()
         var written = writer.written
         if published?.note != goal.note {
@@ -113,29 +113,25 @@ struct PublishedTree {
         return (level, place)
     }
 
-    private func write(_ tree: TreeSnapshot, by writer: inout TreeWriter) throws {
+    /// - Parameter before: the size that was published before.
+    private func write(_ tree: TreeSnapshot, from before: UInt64, by writer: inout TreeWriter) throws {
         let size = tree.checkpoint.size
         for level in 0..<TreeSnapshot.levelCount(at: size) {
             let (full, width) = TreeSnapshot.tiles(atLevel: level, size: size)
+            let old = TreeSnapshot.tiles(atLevel: level, size: before)
             let count = full + (width > 0 ? 1 : 0)
             for index in 0..<count {
                 let width = index < full ? Tile.width : width
+                let wasPublished = index < old.full || (index == old.full && width == old.partialWidth)
                 if level == 0 {
                     try writer.write(
-                        TilePath.bundle(index: index, width: width), TilePlaceName(level: 0, index: index, width: width),
-                        byteCount: TreeSnapshot.bundleByteCount(width: width)
-                    ) { TreeSnapshot.bundle(of: try tree.leaves(index: index)) }
+                        TilePath.bundle(index: index, width: width), byteCount: TreeSnapshot.bundleByteCount(width: width), wasPublished
+                    ) { try tree.bundle(index: index, width: width) }
                     progress?(index, count)
                 }
                 try writer.write(
-                    TilePath.tile(level: level, index: index, width: width), TilePlaceName(level: level, index: index, width: width),
-                    byteCount: width * Bytes32.byteCount
-                ) {
-                    var bytes: [UInt8] = []
-                    bytes.reserveCapacity(width * Bytes32.byteCount)
-                    for hash in try tree.hashes(level: level, index: index) { hash.append(to: &bytes) }
-                    return bytes
-                }
+                    TilePath.tile(level: level, index: index, width: width), byteCount: width * Bytes32.byteCount, wasPublished
+                ) { try tree.bytes(level: level, index: index, width: width) }
             }
         }
     }
@@ -154,36 +150,26 @@ struct PublishedTree {
     }
 }
 
-private struct TilePlaceName {
-    let level: Int
-    let index: UInt64
-    let width: Int
-}
-
 /// Writes files of a tree that are not there yet, or not as they should be.
 private struct TreeWriter {
     let files: PublishedDirectory
-    /// The size that was published before.
-    let before: UInt64
     /// Whether a checkpoint of this trail stands there: what stands beside it is then ours to mend.
     let isOurs: Bool
     let isChecking: Bool
     private(set) var written = 0
     private(set) var mended = 0
 
-    init(files: PublishedDirectory, before: UInt64, isOurs: Bool, isChecking: Bool) {
+    init(files: PublishedDirectory, isOurs: Bool, isChecking: Bool) {
         self.files = files
-        self.before = before
         self.isOurs = isOurs
         self.isChecking = isChecking
     }
 
-    mutating func write(_ file: String, _ place: TilePlaceName, byteCount: Int, bytes: () throws -> [UInt8]) throws {
-        let old = TreeSnapshot.tiles(atLevel: place.level, size: before)
-        let wasPublished = place.index < old.full || (place.index == old.full && place.width == old.partialWidth)
+    /// - Parameter bytes: `nil` where the tree has no such file.
+    mutating func write(_ file: String, byteCount: Int, _ wasPublished: Bool, bytes: () throws -> [UInt8]?) throws {
         let there = try files.byteCount(of: file)
         if wasPublished, !isChecking, there == byteCount { return }
-        let bytes = try bytes()
+        guard let bytes = try bytes() else { throw TrailError.inconsistent("the tree ends below \(file)") }
         if there != nil {
             if there == byteCount, try files.contents(file) == bytes { return }
             guard isOurs else {

@@ -66,7 +66,7 @@ package struct TreeSnapshot {
     }
 
     /// Each leaf behind its length in two bytes.
-    package static func bundle(of leaves: some Collection<[UInt8]>) -> [UInt8] {
+    private static func bundle(of leaves: some Collection<[UInt8]>) -> [UInt8] {
         var bundle: [UInt8] = []
         bundle.reserveCapacity(leaves.reduce(0) { $0 + 2 + $1.count })
         for leaf in leaves {
